@@ -1,0 +1,154 @@
+"""Formulas for Python: parse once, evaluate and differentiate many times. Composes the rooms below; prints nothing."""
+
+from collections.abc import Mapping, Sequence
+from numbers import Real
+
+from autodiff.differentiate.results import Gradient, Values
+from autodiff.errors import BindingError, FormulaError, Span, nearest
+from autodiff.graph.build import build
+from autodiff.graph.graph import Graph
+from autodiff.ops.table import CONSTANTS
+from autodiff.syntax.parser import parse
+
+Bindings = Mapping[str, float]
+
+
+class Formula:
+    """A formula of the language.
+
+        f = Formula("(x + y) * max(y, z)")
+        f.variables                          # ("x", "y", "z")
+        f.gradient(x=1, y=2, z=0).partials   # {"x": 2.0, "y": 5.0, "z": 0.0}
+
+    Raises:
+        FormulaError: the text is no formula.
+        LimitError: its functions unfold to too many operations.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._program = parse(text)
+        self._graphs: dict[frozenset[str], Graph] = {}
+        self.graph()
+
+    def __repr__(self) -> str:
+        return f"Formula({self.text!r})"
+
+    @property
+    def text(self) -> str:
+        return self._program.text
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names that need a value, in the order in which the text first uses them."""
+        return self.graph().inputs
+
+    def graph(self, bound: Sequence[str] | Mapping[str, float] = ()) -> Graph:
+        """The graph in which the names in `bound` are variables, even where the language has a constant of that name."""
+        shadowed = frozenset(name for name in bound if name in CONSTANTS)
+        if shadowed not in self._graphs:
+            self._graphs[shadowed] = build(self._program, shadowed)
+        return self._graphs[shadowed]
+
+    def value(self, bindings: Bindings | None = None, /, **named: float) -> float | tuple[float, ...]:
+        """The value at a point; a tuple where the formula has several outputs.
+
+        Raises:
+            BindingError: a variable is missing or unknown, or a value is no number.
+        """
+        values = tuple(self.evaluate(bindings, **named).outputs.values())
+        return values[0] if len(values) == 1 else values
+
+    def evaluate(self, bindings: Bindings | None = None, /, **named: float) -> Values:
+        """The value of every node at a point. Raises like `value`."""
+        graph, inputs = self._bind(bindings, named)
+        return Values(graph, inputs)
+
+    def gradient(
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, **named: float
+    ) -> Gradient:
+        """The value and the gradient of every node at a point, by the variables in `wrt` (all unless given).
+
+        A variable that is called `wrt` is bound through the mapping.
+
+        Raises:
+            BindingError: a variable is missing or unknown, or a value is no number.
+            FormulaError: the formula has several outputs.
+        """
+        graph, inputs = self._bind(bindings, named)
+        if len(graph.outputs) > 1:
+            first = [graph.span(node) for node in graph.outputs]
+            raise FormulaError(
+                "several-outputs", f"a gradient needs one output, and this formula has {len(first)}", text=graph.text,
+                spans=first, hint="differentiate one of them, or their sum",
+            )  # fmt: skip
+        for name in wrt or ():
+            if name not in graph.inputs:
+                raise unknown_variable(graph, name, "differentiates by")
+        return Gradient(graph, inputs, wrt)
+
+    def _bind(self, bindings: Bindings | None, named: Mapping[str, float]) -> tuple[Graph, list[float]]:
+        given = {**(bindings or {}), **named}
+        graph = self.graph(given)
+        for name in given:
+            if name not in graph.inputs:
+                raise unknown_variable(graph, name, "binds")
+        missing = [name for name in graph.inputs if name not in given]
+        if missing:
+            raise missing_bindings(graph, missing, given)
+        return graph, [_number(name, given[name]) for name in graph.inputs]
+
+
+def evaluate_constant(text: str) -> float:
+    """The value of an expression without variables, such as `pi/4`.
+
+    Raises:
+        FormulaError: the text is no formula.
+        BindingError: it has variables, or several outputs.
+    """
+    graph = build(text)
+    if graph.inputs or len(graph.outputs) > 1:
+        name = graph.inputs[0] if graph.inputs else text
+        raise BindingError(
+            "no-number", f"{text!r} is no number", text=text, spans=[graph.span(0)] if graph.inputs else [],
+            hint=f"{name!r} has no value here; write a number or an expression such as pi/4",
+        )  # fmt: skip
+    return Values(graph, []).value
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, Real):
+        return float(value)
+    try:
+        if not isinstance(value, str | bytes):
+            return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        pass
+    raise BindingError("no-number", f"the value of {name!r} is no number: {value!r}", hint="give an int or a float")
+
+
+def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:
+    """The error for a request that names a variable which the formula does not have."""
+    if name in graph.program.assigned:
+        hint = f"the formula itself assigns {name!r}; remove the assignment or the option"
+    elif not graph.inputs:
+        hint = "the formula has no variables"
+    else:
+        close = nearest(name, graph.inputs)
+        listed = ", ".join(graph.inputs[:12]) + (", ..." if len(graph.inputs) > 12 else "")
+        hint = f"did you mean {close!r}?" if close else f"its variables are {listed}"
+    return BindingError(
+        "unknown-variable", f"this {verb} {name!r}, which is no variable of the formula", text=graph.text, hint=hint
+    )
+
+
+def missing_bindings(graph: Graph, missing: Sequence[str], given: Mapping[str, float]) -> BindingError:
+    """The error for variables without a value: all of them at once."""
+    spans: list[Span] = [graph.span(graph.inputs.index(name)) for name in missing]
+    unused = [name for name in graph.inputs if name in given]
+    shown = missing[:8]
+    listed = " and ".join(filter(None, [", ".join(map(repr, shown[:-1])), repr(shown[-1])]))
+    more = f" and {len(missing) - len(shown)} more" if len(missing) > len(shown) else ""
+    close = nearest(missing[0], unused) if len(missing) == 1 else None
+    options = " ".join(f"--{name} 1" for name in shown)
+    hint = f"did you mean {close!r}? Otherwise give it a value: {options}" if close else f"give a value: {options}"
+    return BindingError("missing-binding", f"nothing is bound to {listed}{more}", text=graph.text, spans=spans, hint=hint)

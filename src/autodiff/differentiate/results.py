@@ -1,0 +1,137 @@
+"""What a sweep found, as plain data for the reports and for Python."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from autodiff.differentiate.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
+from autodiff.differentiate.kinks import Kink, find_kinks, kinked_nodes
+from autodiff.differentiate.reverse import dependents, local_partials, reverse
+from autodiff.errors import Span
+from autodiff.evaluate.floats import forward
+from autodiff.graph.graph import Graph
+from autodiff.graph.text import node_names, operation, output_names
+
+#: How much of the source of a node is kept as its expression.
+_EXPRESSION = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of the graph at one point.
+
+    `op` is the name of the operation, or "input" or "constant". `partials` holds the derivative by each argument, and
+    `gradient` that of the output by this node; both are None where nothing wanted is behind them. `expression` and
+    `span` say how and where the formula writes the node.
+    """
+
+    id: int
+    name: str
+    op: str
+    args: tuple[int, ...]
+    operation: str
+    expression: str
+    span: Span
+    value: float
+    partials: tuple[float | None, ...]
+    gradient: float | None
+    kink: Kink | None
+
+    @property
+    def downstream(self) -> tuple[float | None, ...]:
+        """What this node hands to each argument: its own (upstream) gradient times the local partial."""
+        if self.gradient is None:
+            return (None,) * len(self.partials)
+        if self.gradient == 0.0:
+            return tuple(None if partial is None else 0.0 for partial in self.partials)
+        return tuple(None if partial is None else self.gradient * partial for partial in self.partials)
+
+
+class Values:
+    """A graph evaluated at a point."""
+
+    def __init__(self, graph: Graph, inputs: Sequence[float]) -> None:
+        self.graph = graph
+        self.values = forward(graph, inputs)
+        self.active: Sequence[int] = bytes(len(graph))
+        self.adjoints: Sequence[float] | None = None
+
+    @property
+    def formula(self) -> str:
+        return self.graph.text
+
+    @property
+    def outputs(self) -> dict[str, float]:
+        """The value of each output by its name."""
+        return {name: self.values[node] for name, node in zip(output_names(self.graph), self.graph.outputs, strict=True)}
+
+    @property
+    def value(self) -> float:
+        """The value of the (first) output."""
+        return self.values[self.graph.outputs[0]]
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        """Where what was asked for stopped being finite; None where all of it is finite."""
+        return diagnose_value(self.graph, self.values, self.graph.outputs)
+
+    @cached_property
+    def names(self) -> list[str]:
+        return node_names(self.graph)
+
+    @cached_property
+    def kinks(self) -> dict[int, Kink]:
+        """The nodes that the output uses and that sit on a kink, by their number."""
+        used = alive(self.graph, self.values, self.graph.outputs)
+        able = [node for node in kinked_nodes(self.graph) if used[node]]
+        return find_kinks(self.graph, self.values, self.active, able)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Every node, in topological order."""
+        return list(self.iterate(range(len(self.graph))))
+
+    def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
+        """The nodes with these numbers, made one at a time."""
+        graph, names = self.graph, self.names
+        for k in numbers:
+            args: tuple[int, ...] = ()
+            partials: tuple[float | None, ...] = ()
+            if k < len(graph.inputs):
+                op, text = "input", names[k]
+            elif k < graph.base:
+                op, text = "constant", graph.spellings[k - len(graph.inputs)]
+            else:
+                row, args = graph.rows[k - graph.base], graph.args[k - graph.base]
+                op, text = row.name, operation(row, [names[arg] for arg in args])
+                if self.adjoints is not None:
+                    partials = tuple(local_partials(graph, self.values, k, self.active))
+            gradient = self.adjoints[k] if self.adjoints is not None and self.active[k] else None
+            source = graph.source(k)
+            if len(source) > _EXPRESSION:
+                source = source[: _EXPRESSION - 1] + "…"
+            yield Node(
+                k, names[k], op, args, text, source, graph.span(k), self.values[k], partials, gradient, self.kinks.get(k)
+            )
+
+
+class Gradient(Values):
+    """The gradient of a graph's output at a point, by the `wanted` inputs (all of them unless given)."""
+
+    def __init__(self, graph: Graph, inputs: Sequence[float], wanted: Sequence[str] | None = None) -> None:
+        super().__init__(graph, inputs)
+        self.wanted = tuple(graph.inputs) if wanted is None else tuple(wanted)
+        self._wanted_nodes = [graph.inputs.index(name) for name in self.wanted]
+        self.active = dependents(graph, self._wanted_nodes)
+        self.adjoints: list[float] = reverse(graph, self.values, graph.outputs[0], self.active)
+
+    @property
+    def partials(self) -> dict[str, float]:
+        """The derivative of the output by each wanted input."""
+        return {name: self.adjoints[node] for name, node in zip(self.wanted, self._wanted_nodes, strict=True)}
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        return diagnose_value(self.graph, self.values, self.graph.outputs) or diagnose_gradient(
+            self.graph, self.values, self.adjoints, self.active, self._wanted_nodes
+        )

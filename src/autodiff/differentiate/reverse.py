@@ -1,0 +1,115 @@
+"""The reverse sweep: the values of all nodes to the gradient of one output with respect to every node."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from autodiff.evaluate.compiled import Function, partial_function
+from autodiff.evaluate.floats import ARITHMETIC, evaluate_rule
+from autodiff.graph.graph import Graph
+from autodiff.graph.rules import locally_constant, parameters, partial_text, rule
+from autodiff.ops.row import Row
+
+#: For each argument: its partial derivative, and whether a partial of zero absorbs even an infinite gradient.
+Partials = tuple[tuple[Function, bool], ...]
+
+
+def dependents(graph: Graph, wanted: Iterable[int]) -> bytearray:
+    """A flag for each node: 1 where it depends on one of the `wanted` nodes, or is one."""
+    flags = bytearray(len(graph))
+    for node in wanted:
+        flags[node] = 1
+    for node, args in enumerate(graph.args, graph.base):
+        if len(args) == 2:
+            a, b = args
+            flags[node] = flags[a] or flags[b]
+        elif any([flags[arg] for arg in args]):
+            flags[node] = 1
+    return flags
+
+
+def reverse(graph: Graph, values: Sequence[float], output: int, active: Sequence[int]) -> list[float]:
+    """The adjoint of every node: the derivative of `output` with respect to it.
+
+    `active` flags the nodes that depend on a wanted variable; only those get an adjoint, and only arguments that are
+    active get a partial, so `x^2` at a negative x never asks for `log(x)`. An adjoint of exactly zero contributes
+    nothing, so a branch that was not chosen cannot poison the gradient.
+    """
+    adjoints = [0.0] * len(graph)
+    adjoints[output] = 1.0
+    if not active[output]:
+        return adjoints
+    base = graph.base
+    partials_of: dict[Row, Partials] = {}
+    steps = zip(
+        range(output, base - 1, -1), islice(reversed(graph.rows), len(graph) - 1 - output, None),
+        islice(reversed(graph.args), len(graph) - 1 - output, None), strict=True,
+    )  # fmt: skip
+    node = output
+    while True:
+        try:
+            for node, row, args in steps:
+                upstream = adjoints[node]
+                if upstream == 0.0:
+                    continue
+                partials = partials_of.get(row)
+                if partials is None or len(partials) != len(args):
+                    partials = partials_of[row] = _partials(row, len(args))
+                if len(args) == 2:
+                    a, b = args
+                    x, y, value = values[a], values[b], values[node]
+                    (by_x, x_absorbs), (by_y, y_absorbs) = partials
+                    # Both partials come before either adjoint, so that a step that raises has changed nothing.
+                    p = by_x(x, y, value) if active[a] else 0.0
+                    q = by_y(x, y, value) if active[b] else 0.0
+                    if p or not x_absorbs:
+                        adjoints[a] += upstream * p
+                    if q or not y_absorbs:
+                        adjoints[b] += upstream * q
+                elif len(args) == 1:
+                    (a,) = args
+                    by_x, x_absorbs = partials[0]
+                    p = by_x(values[a], values[node])
+                    if p or not x_absorbs:
+                        adjoints[a] += upstream * p
+                else:
+                    _scatter(graph, values, node, active, adjoints)
+            return adjoints
+        except ARITHMETIC:
+            _scatter(graph, values, node, active, adjoints)
+
+
+def _scatter(
+    graph: Graph, values: Sequence[float], node: int, active: Sequence[int], adjoints: list[float]
+) -> None:
+    """One step of the sweep, for any number of arguments and where a partial raises."""
+    row, args = graph.rows[node - graph.base], graph.args[node - graph.base]
+    for k, (arg, partial) in enumerate(zip(args, local_partials(graph, values, node, active), strict=True)):
+        if partial is not None and not (partial == 0.0 and locally_constant(row, k)):
+            adjoints[arg] += adjoints[node] * partial
+
+
+def _partials(row: Row, arity: int) -> Partials:
+    return tuple((partial_function(row, arity, k), locally_constant(row, k)) for k in range(arity))
+
+
+def total_partial(row: Row, argument: int, args: Sequence[float]) -> float:
+    """A partial derivative where its compiled form raises."""
+    arity = len(args)
+    graph = rule(row, partial_text(row, argument), arity, argument)
+    return evaluate_rule(graph, parameters(row, arity), args)
+
+
+def local_partials(graph: Graph, values: Sequence[float], node: int, active: Sequence[int]) -> list[float | None]:
+    """The partial derivative of an operation by each of its arguments; None by one that is not active."""
+    row, args = graph.rows[node - graph.base], graph.args[node - graph.base]
+    given = [values[arg] for arg in args]
+    found: list[float | None] = []
+    for k, arg in enumerate(args):
+        if not active[arg]:
+            found.append(None)
+            continue
+        try:
+            found.append(partial_function(row, len(args), k)(*given, values[node]))
+        except ARITHMETIC:
+            found.append(total_partial(row, k, given))
+    return found

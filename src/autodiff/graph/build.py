@@ -1,0 +1,87 @@
+"""`Program` to `Graph`: names become inputs or constants, heads become rows, calls of the text's functions unfold."""
+
+from collections.abc import Collection
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.names import resolve_head
+from autodiff.graph.unfold import unfold
+from autodiff.ops.table import CONSTANTS
+from autodiff.syntax.parser import parse
+from autodiff.syntax.program import Body, Program
+from autodiff.syntax.tokens import NUMBER_START
+
+
+def build(source: str | Program, bound: Collection[str] = ()) -> Graph:
+    """The graph of a text.
+
+    A name that is in `bound`, or that is no constant of the language, is an input.
+
+    Raises:
+        FormulaError: the text is no formula, or calls what does not exist.
+        LimitError: the functions of the text unfold to too many operations.
+    """
+    program = parse(source) if isinstance(source, str) else source
+    body, outputs, assigned = program.body, program.outputs, program.assigned
+    if program.functions:
+        body, outputs, assigned = unfold(program)
+    return _assemble(program, body, outputs, assigned, frozenset(bound))
+
+
+def _assemble(
+    program: Program, body: Body, outputs: list[int], assigned: dict[str, int], bound: frozenset[str]
+) -> Graph:
+    inputs: list[int] = []
+    constants: list[int] = []
+    values: list[float] = []
+    for k, text in enumerate(body.leaves):
+        if text.lstrip("-")[0] in NUMBER_START:
+            values.append(float(text))
+            constants.append(k)
+        elif text in CONSTANTS and text not in bound:
+            values.append(CONSTANTS[text])
+            constants.append(k)
+        else:
+            inputs.append(k)
+    base = len(body.leaves)
+    # A leaf's reference is negative, so its place is found by indexing from the end.
+    node_of = [0] * base
+    for node, k in enumerate(inputs + constants):
+        node_of[~k] = node
+
+    heads = dict.fromkeys(body.heads)
+    row_of = {head: resolve_head(head, program, body) for head in heads}
+    args = []
+    for refs in body.args:
+        if len(refs) == 2:
+            a, b = refs
+            args.append((a + base if a >= 0 else node_of[a], b + base if b >= 0 else node_of[b]))
+        else:
+            args.append(tuple([ref + base if ref >= 0 else node_of[ref] for ref in refs]))
+
+    def node(ref: int) -> int:
+        return ref + base if ref >= 0 else node_of[ref]
+
+    labels: dict[int, str] = {}
+    for name, ref in assigned.items():
+        if node(ref) >= len(inputs):
+            labels.setdefault(node(ref), name)
+    leaf_first = [body.leaf_first[k] for k in inputs + constants]
+    leaf_last = [
+        first + (body.leaves[k][0] == "-" and len(body.leaves[k]) > 1)
+        for k, first in zip(inputs + constants, leaf_first, strict=True)
+    ]
+    return Graph(
+        inputs=tuple(body.leaves[k] for k in inputs),
+        constants=values,
+        spellings=[body.leaves[k] for k in constants],
+        rows=[row_of[head] for head in body.heads],
+        args=args,
+        outputs=tuple(node(ref) for ref in outputs),
+        output_names=(program.output_name,) if len(outputs) == 1 else ("",) * len(outputs),
+        labels=labels,
+        program=program,
+        places=(leaf_first + body.first, leaf_last + body.last),
+    )
+
+
+

@@ -1,0 +1,72 @@
+"""Heads to rows: what an operator symbol or a called name means, and the errors when it means nothing."""
+
+from autodiff.errors import FormulaError, nearest
+from autodiff.ops.row import Row
+from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX
+from autodiff.syntax.program import Body, Program
+
+#: A call of a variadic operation with more arguments than this would cost their square.
+MOST_ARGUMENTS = 1000
+
+
+def resolve_head(head: str, program: Program, body: Body) -> Row:
+    """The row that `head` calls, for the first operation of `body` that has it.
+
+    Raises:
+        FormulaError: there is no such operation, or not with so many arguments.
+    """
+    symbol, _, digits = head.rpartition("/")
+    arity = int(digits)
+    if symbol in BY_NAME:
+        for row in BY_NAME[symbol]:
+            if (row.variadic and arity <= MOST_ARGUMENTS) or arity == len(row.params):
+                return row
+        raise _wrong_arity(symbol, arity, program, body, head)
+    row_or_none = PREFIX.get(symbol) if arity == 1 else INFIX.get(symbol)
+    if row_or_none is not None:
+        return row_or_none
+    raise _unknown(symbol, program, body, head)
+
+
+def _call(program: Program, body: Body, head: str) -> tuple[int, int]:
+    """The tokens of the first call that has `head`: its first and last."""
+    k = body.heads.index(head)
+    return body.first[k], body.last[k]
+
+
+def signature(row: Row) -> str:
+    """How a call is written: `max(x, y, ...)`."""
+    return f"{row.name}(x, y, ...)" if row.variadic else f"{row.name}({', '.join(row.params)})"
+
+
+def _wrong_arity(name: str, arity: int, program: Program, body: Body, head: str) -> FormulaError:
+    rows = BY_NAME[name]
+    if rows[0].variadic:
+        wanted = f"at most {MOST_ARGUMENTS}"
+    else:
+        counts = sorted({len(row.params) for row in rows})
+        wanted = " or ".join(str(count) for count in counts)
+    return FormulaError(
+        "wrong-arity", f"{name} takes {wanted} argument{'s' * (wanted != '1')}, and {arity} {'is' if arity == 1 else 'are'} given",
+        text=program.text, spans=[program.span(*_call(program, body, head))],
+        hint="write " + " or ".join(signature(row) for row in rows),
+    )  # fmt: skip
+
+
+def _unknown(name: str, program: Program, body: Body, head: str) -> FormulaError:
+    first, last = _call(program, body, head)
+    if not name.isidentifier() and name.isascii():
+        return FormulaError(
+            "unknown-operator", f"there is no operator {name!r} for these operands", text=program.text,
+            spans=[program.span(first, last)],
+        )  # fmt: skip
+    start, end = program.span(first, last)
+    opening = program.text.index("(", start)
+    if name in program.body.names or name in CONSTANTS:
+        hint = f"to multiply write {name}*{program.text[opening:end]}" if end - opening < 40 else f"to multiply write {name}*(...)"
+    else:
+        close = nearest(name, [*BY_NAME, *program.functions])
+        hint = f"did you mean {close!r}?" if close else "'autodiff functions' lists what there is"
+    return FormulaError(
+        "unknown-function", f"there is no function {name!r}", text=program.text, spans=[(start, opening)], hint=hint
+    )

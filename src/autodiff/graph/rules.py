@@ -1,0 +1,47 @@
+"""The formulas of a row as graphs, for a given number of arguments: its value, its partials and their two sides."""
+
+import re
+from functools import lru_cache
+
+from autodiff.graph.build import build
+from autodiff.graph.graph import Graph
+from autodiff.ops.row import Kinked, Row
+
+
+def parameters(row: Row, arity: int) -> tuple[str, ...]:
+    """The names of the arguments in the formulas of `row`: those of a variadic row are x1, x2, ..."""
+    return tuple(f"x{k + 1}" for k in range(arity)) if row.variadic else row.params
+
+
+def _specialise(row: Row, text: str, arity: int, argument: int) -> str:
+    """A formula of `row`, with the parameters of a variadic one spelled out for `arity` arguments."""
+    if not row.variadic:
+        return text
+    text = re.sub(r"\bxs\b", ", ".join(parameters(row, arity)), text)
+    return re.sub(r"\bx\b", f"x{argument + 1}", text)
+
+
+@lru_cache(maxsize=4096)
+def rule(row: Row, text: str, arity: int, argument: int = 0) -> Graph:
+    """The graph of one formula of `row`; its inputs are among `parameters(row, arity)`."""
+    return build(_specialise(row, text, arity, argument), parameters(row, arity))
+
+
+def partial_of(row: Row, argument: int) -> str | Kinked:
+    """The partial derivative of `row` with respect to `argument`, as the row writes it."""
+    return row.partials[0 if row.variadic else argument]
+
+
+def partial_text(row: Row, argument: int) -> str:
+    partial = partial_of(row, argument)
+    return partial.midpoint if isinstance(partial, Kinked) else partial
+
+
+def locally_constant(row: Row, argument: int) -> bool:
+    """Whether a partial of exactly zero says that `row` does not depend on `argument` near the point.
+
+    True of operations that choose between their arguments. Such a zero contributes nothing even to an infinite
+    upstream gradient, where any other zero makes the product undefined.
+    """
+    partial = partial_of(row, argument)
+    return row.selects or isinstance(partial, Kinked) or partial == "0"

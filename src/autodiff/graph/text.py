@@ -1,0 +1,73 @@
+"""Graph to text: names for the nodes, and one operation or a whole graph in the formula language."""
+
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from autodiff.graph.graph import Graph
+from autodiff.ops.row import Row
+from autodiff.ops.table import CONSTANTS
+
+#: Letters for nodes without a name, in the order in which they are given out; e, i and o read as something else.
+_LETTERS = "abcdghjkmnpqrstuvw"
+_OUTPUT_NAMES = "fghyz"
+
+
+def node_names(graph: Graph) -> list[str]:
+    """A name for every node: what the text calls it, a number's spelling, or a free letter; unique but for numbers."""
+    taken = {*graph.inputs, *graph.labels.values(), *graph.program.assigned, *CONSTANTS}
+    fresh = _fresh(taken)
+    names = [*graph.inputs, *graph.spellings, *([""] * len(graph.rows))]
+    for node, label in graph.labels.items():
+        names[node] = label
+    for node, name in zip(graph.outputs, output_names(graph), strict=True):
+        names[node] = names[node] or name
+    for node in range(graph.base, len(graph)):
+        if not names[node]:
+            names[node] = next(fresh)
+    return names
+
+
+def output_names(graph: Graph) -> tuple[str, ...]:
+    """A name for every output: the text's, else f, or f1, f2, ... for several."""
+    taken = {*graph.inputs, *graph.labels.values(), *graph.program.assigned}
+    stem = next((letter for letter in _OUTPUT_NAMES if not any(_like(name, letter) for name in taken)), "output")
+    names = []
+    for k, (node, name) in enumerate(zip(graph.outputs, graph.output_names, strict=True), 1):
+        names.append(name or graph.labels.get(node) or (stem if len(graph.outputs) == 1 else f"{stem}{k}"))
+    return tuple(names)
+
+
+def _like(name: str, letter: str) -> bool:
+    return name == letter or (name[0] == letter and name[1:].isdigit())
+
+
+def _fresh(taken: set[str]):  # type: ignore[no-untyped-def]
+    yield from (letter for letter in _LETTERS if letter not in taken)
+    yield from (name for k in count(1) if (name := f"t{k}") not in taken)
+
+
+def operation(row: Row, args: Sequence[str]) -> str:
+    """One operation as the language writes it; `args` are names or numbers."""
+    if row.selects:
+        return f"{args[1]} if {args[0]} else {args[2]}"
+    if row.infix:
+        left, right = (f"({arg})" if arg.startswith("-") else arg for arg in args)
+        return f"{left}^{right}" if row.infix == "^" else f"{left} {row.infix} {right}"
+    if row.prefix and not row.prefix.isalpha() and row.prefix.isascii():
+        return f"{row.prefix}{args[0]}"
+    if row.prefix.isalpha() and row.prefix.isascii():
+        return f"{row.prefix} {args[0]}"
+    return f"{row.name}({', '.join(args)})"
+
+
+def format_graph(graph: Graph, number: Callable[[float], str] = repr) -> str:
+    """A text that parses to the same graph again: a statement for each operation, then the outputs."""
+    names = node_names(graph)
+    for node in range(len(graph.inputs), graph.base):
+        spelling = graph.spellings[node - len(graph.inputs)]
+        names[node] = graph.labels.get(node, spelling)
+    lines = [f"{label} = {graph.spellings[node - len(graph.inputs)]}" for node, label in graph.labels.items() if node < graph.base]
+    for node, (row, args) in enumerate(zip(graph.rows, graph.args, strict=True), graph.base):
+        lines.append(f"{names[node]} = {operation(row, [names[arg] for arg in args])}")
+    lines.append(", ".join(names[node] for node in graph.outputs))
+    return "\n".join(lines)

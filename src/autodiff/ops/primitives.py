@@ -1,0 +1,229 @@
+"""Functions on Python floats that `math` lacks, or has in another form than IEEE 754's.
+
+They return floats only, keep signed zeros and NaN, and raise (`ValueError`, `OverflowError`) where C would set a flag:
+the row's `raised` formula says what the value is there. Functions of comparisons alone accept any ordered numbers.
+"""
+
+import math
+
+
+def less(x: float, y: float) -> float:
+    return 1.0 if x < y else 0.0
+
+
+def less_equal(x: float, y: float) -> float:
+    return 1.0 if x <= y else 0.0
+
+
+def greater(x: float, y: float) -> float:
+    return 1.0 if x > y else 0.0
+
+
+def greater_equal(x: float, y: float) -> float:
+    return 1.0 if x >= y else 0.0
+
+
+def equal(x: float, y: float) -> float:
+    return 1.0 if x == y else 0.0
+
+
+def not_equal(x: float, y: float) -> float:
+    return 1.0 if x != y else 0.0
+
+
+def both(x: float, y: float) -> float:
+    return 1.0 if x and y else 0.0
+
+
+def either(x: float, y: float) -> float:
+    return 1.0 if x or y else 0.0
+
+
+def negate(x: float) -> float:
+    return 0.0 if x else 1.0
+
+
+def where(c: float, a: float, b: float) -> float:
+    if c != c:
+        return c
+    return a if c else b
+
+
+def isfinite(x: float) -> float:
+    return 1.0 if math.isfinite(x) else 0.0
+
+
+def isinf(x: float) -> float:
+    return 1.0 if math.isinf(x) else 0.0
+
+
+def isnan(x: float) -> float:
+    return 1.0 if x != x else 0.0
+
+
+def sign(x: float) -> float:
+    """-1, 1, or `x` itself where it is a zero (whose sign stays) or NaN."""
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x
+
+
+def cbrt(x: float) -> float:
+    """The cube root to half an ulp or barely more, where C libraries are off by up to 3 (glibc).
+
+    The root s to 17 bits has an exact cube, so the residual u is exact too, and the series of cbrt(1 + u) in u < 2^-16
+    needs three terms.
+    """
+    root = math.cbrt(x)
+    if root == 0.0 or not math.isfinite(root):
+        return root
+    spread = root * 68719476737.0  # 2^36 + 1: Veltkamp's splitting keeps 53 - 36 bits
+    s = spread - (spread - root)
+    cube = s * s * s
+    u = (x - cube) / cube
+    return s + s * u * (1.0 / 3.0 - u * (1.0 / 9.0 - u * (5.0 / 81.0)))
+
+
+# Python's floor, ceil, round and trunc return integers, which forget the sign of a zero and cannot be infinite.
+
+
+def floor(x: float) -> float:
+    return math.copysign(math.floor(x), x)
+
+
+def ceil(x: float) -> float:
+    return math.copysign(math.ceil(x), x)
+
+
+def nearest(x: float) -> float:
+    return math.copysign(round(x), x)
+
+
+def trunc(x: float) -> float:
+    return math.copysign(math.trunc(x), x)
+
+
+def maximum(*xs: float) -> float:
+    """The largest argument; NaN if any is NaN; 0.0 rather than -0.0."""
+    top = max(xs)
+    for x in xs:
+        if x != x:
+            return x
+    if top == 0.0:
+        for x in xs:
+            if x == 0.0:
+                top += x  # 0.0 + -0.0 is 0.0; only zeros that are all negative sum to -0.0
+    return top
+
+
+def minimum(*xs: float) -> float:
+    """The smallest argument; NaN if any is NaN; -0.0 rather than 0.0."""
+    bottom = min(xs)
+    for x in xs:
+        if x != x:
+            return x
+    if bottom == 0.0:
+        return -maximum(*[-x for x in xs])
+    return bottom
+
+
+def ties(v: float, *xs: float) -> float:
+    """How many of `xs` equal `v`. (`tuple.count` would let a NaN equal itself.)"""
+    return float(sum(x == v for x in xs))
+
+
+def clamp(x: float, lo: float, hi: float) -> float:
+    return minimum(maximum(x, lo), hi)
+
+
+def relu(x: float) -> float:
+    return x if x > 0.0 or x != x else 0.0
+
+
+def fma(x: float, y: float, z: float) -> float:
+    """x*y + z rounded once. `math.fma` came with Python 3.13; integer division rounds correctly in every version."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return x * y + z
+    (a, b), (c, d), (p, q) = x.as_integer_ratio(), y.as_integer_ratio(), z.as_integer_ratio()
+    top = a * c * q + p * b * d
+    return top / (b * d * q) if top else x * y + z
+
+
+def ldexp(x: float, n: float) -> float:
+    """x * 2^n without an overflow or underflow on the way."""
+    if not math.isfinite(n) or abs(n) > 5000.0:
+        n = math.copysign(5000.0, n) if n == n else n
+        return x * n if n != n else math.ldexp(x, int(n))
+    whole = math.floor(n)
+    return math.ldexp(x if n == whole else x * math.exp2(n - whole), whole)
+
+
+def logsumexp(*xs: float) -> float:
+    """log(exp(x1) + exp(x2) + ...), shifted by the largest so that nothing overflows."""
+    top = maximum(*xs)
+    if not math.isfinite(top):
+        return top
+    rest = list(xs)
+    rest.remove(top)
+    return top + math.log1p(math.fsum([math.exp(x - top) for x in rest]))
+
+
+def spherical_bessel(n: float, x: float) -> float:
+    """The spherical Bessel function j_n(x) for an integer n >= -1 (j_-1 is cos(x)/x).
+
+    Below x^2 = 4n + 6 the terms of the power series (https://dlmf.nist.gov/10.53.E1) only fall; above it the
+    recurrence j_{n+1} = (2n+1)/x j_n - j_{n-1} (https://dlmf.nist.gov/10.51.E1) is stable upwards.
+    """
+    order = int(n)
+    if order != n or order < -1:
+        return math.nan
+    if order < 0:
+        return math.cos(x) / x
+    if math.isinf(x):
+        return 0.0
+    if x * x < 4 * order + 6:
+        term = 1.0
+        for k in range(1, order + 1):
+            term *= x / (2 * k + 1)
+        return term * _bessel_series(order, x * x / 2)
+    before, now = math.cos(x) / x, math.sin(x) / x
+    for k in range(order):
+        before, now = now, (2 * k + 1) / x * now - before
+    return now
+
+
+def _bessel_series(order: int, half_square: float) -> float:
+    terms = [1.0]
+    k = 0
+    while abs(terms[-1]) > 1e-18:
+        k += 1
+        terms.append(-terms[-1] * half_square / (k * (2 * (order + k) + 1)))
+    return math.fsum(terms)
+
+
+# The polygamma and Bessel functions come from mpmath, which takes longer to import than all of this package does:
+# only a formula that calls them pays. 90 bits on the way give a correctly rounded double but for the hardest cases.
+
+
+def digamma(x: float) -> float:
+    return polygamma(0.0, x)
+
+
+def polygamma(n: float, x: float) -> float:
+    order = int(n)
+    if order != n or order < 0 or x != x or x == -math.inf or (x <= 0.0 and x == math.floor(x)):
+        return math.nan
+    if x == math.inf:
+        return 0.0 if order else math.inf
+    from mpmath.libmp import from_float, mpf_psi, to_float
+
+    return float(to_float(mpf_psi(order, from_float(x), 90)))
+
+
+def besselj(n: float, x: float) -> float:
+    if not (math.isfinite(n) and math.isfinite(x)):
+        return 0.0 if math.isinf(x) and math.isfinite(n) else math.nan
+    if x < 0.0 and n != math.floor(n):
+        return math.nan
+    import mpmath
+
+    with mpmath.workprec(90):
+        return float(mpmath.re(mpmath.besselj(n, x)))

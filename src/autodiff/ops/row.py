@@ -1,0 +1,72 @@
+"""The shape of one operation: everything the rest of the house may know about it.
+
+A row is data. Formulas in it are texts of the formula language, parsed only when somebody needs them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Kinked(NamedTuple):
+    """A partial derivative with two sides.
+
+    `left` and `right` are the derivatives as the argument approaches from below and from above. The partial itself is
+    their midpoint unless `rule` says otherwise, and the operation sits on its kink where the two sides differ.
+    """
+
+    left: str
+    right: str
+    rule: str = ""
+
+    @property
+    def midpoint(self) -> str:
+        return self.rule or f"(({self.left}) + ({self.right})) / 2"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One operation.
+
+    A fixed signature names each parameter (`"x, y"`). A variadic one (`"*xs"`) takes one argument or more; in its
+    formulas `xs` stands for all of them, and in its one partial `x` is the argument that is differentiated.
+    """
+
+    name: str
+    signature: str
+    doc: str
+    partials: tuple[str | Kinked, ...]
+    #: The definition in the formula language; empty for a primitive, which every target must be able to spell.
+    value: str = ""
+    #: The same function written so that doubles stay accurate; empty where the definition already does.
+    stable: str = ""
+    #: The function on Python floats, for a primitive; `math.<name>` unless given.
+    floats: Callable[..., float] | None = None
+    #: The value where `floats` raises (IEEE 754 gives a number where Python raises).
+    raised: str = "nan"
+    #: Where the function is defined, as a condition; empty for everywhere.
+    domain: str = ""
+    #: Where the function jumps, as a condition; empty for nowhere.
+    jump: str = ""
+    #: An interval for each parameter, from which tests draw points.
+    samples: tuple[tuple[float, float], ...] = ()
+    #: How far value and partials may be from the truth on the samples, in units in the last place.
+    ulps: float = 4
+    #: Spellings in other targets ("mpmath", "sympy", ...) where they differ from the name.
+    targets: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    #: The operator symbol, where the operation has one: between two operands, or before one.
+    infix: str = ""
+    prefix: str = ""
+    #: True where argument 0 only chooses between arguments 1 and 2.
+    selects: bool = False
+    #: A call that `autodiff functions` shows.
+    example: str = ""
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        return tuple(name.strip(" *") for name in self.signature.split(","))
+
+    @property
+    def variadic(self) -> bool:
+        return self.signature.startswith("*")

@@ -1,0 +1,40 @@
+"""Every operation, and the lookups that the parser and the printers use. Adding a row to its file is all it takes."""
+
+import math
+
+from autodiff.ops import arithmetic, elementary, hyperbolic, piecewise, special, trigonometric
+from autodiff.ops.row import Row
+
+ROWS: tuple[Row, ...] = (
+    *arithmetic.ROWS,
+    *elementary.ROWS,
+    *trigonometric.ROWS,
+    *hyperbolic.ROWS,
+    *piecewise.ROWS,
+    *special.ROWS,
+)
+
+
+def _by_name() -> dict[str, tuple[Row, ...]]:
+    names: dict[str, tuple[Row, ...]] = {}
+    for row in ROWS:
+        for name in (row.name, *row.aliases):
+            names[name] = (*names.get(name, ()), row)
+    return names
+
+
+#: Name or alias -> its rows, one for each number of parameters (`log` has two).
+BY_NAME = _by_name()
+#: Operator symbol -> row.
+INFIX = {row.infix: row for row in ROWS if row.infix}
+PREFIX = {row.prefix: row for row in ROWS if row.prefix}
+CONSTANTS = {
+    "pi": math.pi,
+    "π": math.pi,
+    "tau": math.tau,
+    "τ": math.tau,
+    "e": math.e,
+    "inf": math.inf,
+    "∞": math.inf,
+    "nan": math.nan,
+}

@@ -1,0 +1,106 @@
+"""Text to tokens. A token is its own text; where it stood is found again only when somebody asks.
+
+Scanning keeps no positions, which makes it several times faster; `offsets` repeats the scan with positions for an
+error message or a report.
+"""
+
+import re
+from functools import lru_cache
+
+from autodiff.errors import FormulaError
+
+NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_MARKS = r"\*\*|//|<=|>=|==|!=|\#[^\n]*|\n|\S"
+NUMBER_START = frozenset("0123456789.")
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
+SUPERSCRIPT_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789+-")
+SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+#: Typed or pasted mathematics, and the token that it stands for.
+CANONICAL = {
+    "·": "*", "⋅": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=",
+    "**": "^", "∞": "inf",
+}  # fmt: skip
+
+#: Characters beyond ASCII that end a name.
+_SYMBOLS = "·⋅×∗÷∕−–≤≥≠∞√½¼¾⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
+
+
+@lru_cache(maxsize=2)
+def _pattern(ascii_only: bool) -> re.Pattern[str]:
+    if ascii_only:
+        return re.compile(rf"[A-Za-z_][A-Za-z_0-9]*|{NUMBER}|{_MARKS}")
+    # Beyond ASCII a name takes any character that is no symbol of ours; `_validated` then says whether it may.
+    name = rf"[^\W\d{_SYMBOLS}₀-₉](?:[A-Za-z_0-9]|[^\x00-\x7f\s{_SYMBOLS}])*"
+    return re.compile(rf"{name}|{NUMBER}|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+|{_MARKS}")
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` is an identifier of the language: Unicode's, and digits may be subscripts."""
+    return text.isidentifier() or (not text.isascii() and text.translate(SUBSCRIPTS).isidentifier())
+
+
+def _validated(text: str, token: str, start: int) -> str:
+    if token.isascii() or not (token[0].isalpha() or token[0] == "_"):
+        return CANONICAL.get(token, token)
+    if not is_name(token):
+        for length in range(1, len(token) + 1):
+            if not is_name(token[:length]):
+                raise stray(text, start + length - 1)
+    from unicodedata import normalize
+
+    return normalize("NFC", token)
+
+
+def stray(text: str, at: int) -> FormulaError:
+    """The error for a character that has no meaning in a formula."""
+    return FormulaError(
+        "stray-character", f"{text[at]!r} means nothing here", text=text, spans=[(at, at + 1)], hint=_STRAY.get(text[at], "")
+    )
+
+
+_STRAY = {
+    "!": "for a factorial write factorial(n); for 'is not equal' write !=",
+    "&": "write 'and'",
+    "|": "for an absolute value write abs(x); for a choice write 'or'",
+    "~": "write 'not'",
+    "½": "write (1/2)",
+    "¼": "write (1/4)",
+    "¾": "write (3/4)",
+    "{": "group with ( and )",
+    "}": "group with ( and )",
+    "\\": "LaTeX is not understood: write sqrt(x), pi, a/b",
+    "'": "write a formula without quotation marks or primes",
+    '"': "write a formula without quotation marks",
+    "$": "the shell may have left a $ behind: put the formula in single quotes",
+    "`": "put the formula in single quotes",
+    ":": "for a choice write 'a if condition else b'",
+    "?": "for a choice write 'a if condition else b'",
+}
+
+
+def scan(text: str) -> list[str]:
+    """The tokens of `text`, in order, with an empty one at the end.
+
+    Raises:
+        FormulaError: a name holds a character that no name may hold.
+    """
+    if text.isascii():
+        tokens = _pattern(True).findall(text)
+        if "#" in text:
+            tokens = [token for token in tokens if token[0] != "#"]
+    else:
+        tokens = [
+            _validated(text, found.group(), found.start())
+            for found in _pattern(False).finditer(text)
+            if found.group()[0] != "#"
+        ]
+    tokens.append("")
+    return tokens
+
+
+def offsets(text: str) -> tuple[list[int], list[int]]:
+    """Where each token of `scan(text)` starts and ends."""
+    found = [match.span() for match in _pattern(text.isascii()).finditer(text) if match.group()[0] != "#"]
+    found.append((len(text), len(text)))
+    return [start for start, _ in found], [end for _, end in found]
