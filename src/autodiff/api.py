@@ -1,7 +1,6 @@
 """Formulas for Python: parse once, evaluate and differentiate many times. Composes the rooms below; prints nothing."""
 
 from collections.abc import Mapping, Sequence
-from numbers import Real
 
 from autodiff.differentiate.results import Gradient, Values
 from autodiff.errors import BindingError, FormulaError, Span, nearest
@@ -83,7 +82,7 @@ class Formula:
             )  # fmt: skip
         for name in wrt or ():
             if name not in graph.inputs:
-                raise unknown_variable(graph, name, "differentiates by")
+                raise unknown_variable(graph, name, "this differentiates by")
         return Gradient(graph, inputs, wrt)
 
     def _bind(self, bindings: Bindings | None, named: Mapping[str, float]) -> tuple[Graph, list[float]]:
@@ -91,10 +90,10 @@ class Formula:
         graph = self.graph(given)
         for name in given:
             if name not in graph.inputs:
-                raise unknown_variable(graph, name, "binds")
+                raise unknown_variable(graph, name, "this binds")
         missing = [name for name in graph.inputs if name not in given]
         if missing:
-            raise missing_bindings(graph, missing, given)
+            raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:8])])
         return graph, [_number(name, given[name]) for name in graph.inputs]
 
 
@@ -116,8 +115,6 @@ def evaluate_constant(text: str) -> float:
 
 
 def _number(name: str, value: object) -> float:
-    if isinstance(value, Real):
-        return float(value)
     try:
         if not isinstance(value, str | bytes):
             return float(value)  # type: ignore[arg-type]
@@ -137,18 +134,20 @@ def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:
         listed = ", ".join(graph.inputs[:12]) + (", ..." if len(graph.inputs) > 12 else "")
         hint = f"did you mean {close!r}?" if close else f"its variables are {listed}"
     return BindingError(
-        "unknown-variable", f"this {verb} {name!r}, which is no variable of the formula", text=graph.text, hint=hint
+        "unknown-variable", f"{verb} {name!r}, which is no variable of the formula", text=graph.text, hint=hint
     )
 
 
-def missing_bindings(graph: Graph, missing: Sequence[str], given: Mapping[str, float]) -> BindingError:
-    """The error for variables without a value: all of them at once."""
+def missing_bindings(
+    graph: Graph, missing: Sequence[str], given: Mapping[str, float], spell: Sequence[str]
+) -> BindingError:
+    """The error for variables without a value: all of them at once. `spell` says how to give each a value."""
     spans: list[Span] = [graph.span(graph.inputs.index(name)) for name in missing]
     unused = [name for name in graph.inputs if name in given]
     shown = missing[:8]
     listed = " and ".join(filter(None, [", ".join(map(repr, shown[:-1])), repr(shown[-1])]))
     more = f" and {len(missing) - len(shown)} more" if len(missing) > len(shown) else ""
     close = nearest(missing[0], unused) if len(missing) == 1 else None
-    options = " ".join(f"--{name} 1" for name in shown)
+    options = " ".join(spell[: len(shown)])
     hint = f"did you mean {close!r}? Otherwise give it a value: {options}" if close else f"give a value: {options}"
     return BindingError("missing-binding", f"nothing is bound to {listed}{more}", text=graph.text, spans=spans, hint=hint)

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from autodiff.differentiate.reverse import local_partials
 from autodiff.errors import Span
@@ -18,8 +18,7 @@ from autodiff.ops.row import Row
 _SHORT = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """`about` is "value" or "gradient"; `node` is where it began, and `span` is its place in the formula."""
 
     about: str
@@ -35,7 +34,7 @@ def alive(graph: Graph, values: Sequence[float], outputs: Sequence[int]) -> byte
         flags[node] = 1
     for node in range(max(outputs), graph.base - 1, -1):
         if flags[node]:
-            row, args = graph.rows[node - graph.base], graph.args[node - graph.base]
+            row, args = graph.row(node), graph.args[node - graph.base]
             if row.selects and not math.isnan(values[args[0]]):
                 args = (args[0], args[1] if values[args[0]] else args[2])
             for arg in args:
@@ -59,7 +58,7 @@ def _why_value(graph: Graph, values: Sequence[float], node: int) -> str:
     if node < graph.base:
         spelling = graph.spellings[node - len(graph.inputs)]
         return f"{spelling} is {_number(value)}" if spelling[-1].isalpha() else f"{_clip(spelling)} is too large for a double"
-    row, args = graph.rows[node - graph.base], graph.args[node - graph.base]
+    row, args = graph.row(node), graph.args[node - graph.base]
     given = [values[arg] for arg in args]
     shown = [_argument(graph, row, k, arg) for k, arg in enumerate(args)]
     if row.domain and not _in_domain(row, given):
@@ -87,7 +86,7 @@ def diagnose_gradient(
         upstream = adjoints[node]
         if not reaches[node] or upstream == 0.0 or not math.isfinite(upstream):
             continue
-        row, args = graph.rows[node - graph.base], graph.args[node - graph.base]
+        row, args = graph.row(node), graph.args[node - graph.base]
         for k, (arg, partial) in enumerate(zip(args, local_partials(graph, values, node, active), strict=True)):
             if partial is None or not reaches[arg] or (partial == 0.0 and locally_constant(row, k)):
                 continue
@@ -98,7 +97,7 @@ def diagnose_gradient(
 
 
 def _why_partial(graph: Graph, values: Sequence[float], node: int, argument: int, partial: float) -> str:
-    row, args = graph.rows[node - graph.base], graph.args[node - graph.base]
+    row, args = graph.row(node), graph.args[node - graph.base]
     given = [values[arg] for arg in args]
     shown = [_argument(graph, row, k, arg) for k, arg in enumerate(args)]
     here = _here(row, shown, given)

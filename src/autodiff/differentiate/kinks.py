@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from autodiff.evaluate.compiled import Function, condition_function, side_functions
 from autodiff.evaluate.floats import ARITHMETIC
@@ -10,8 +10,7 @@ from autodiff.graph.graph import Graph
 from autodiff.ops.row import Kinked, Row
 
 
-@dataclass(frozen=True, slots=True)
-class Kink:
+class Kink(NamedTuple):
     """Where the one-sided derivatives of a node differ.
 
     `kind` is "kink", or "jump" where the function itself is discontinuous. `intervals` holds for each argument the
@@ -33,14 +32,14 @@ def find_kinks(graph: Graph, values: Sequence[float], active: Sequence[int], nod
 
 def kinked_nodes(graph: Graph) -> Iterator[int]:
     """The operations that can have a kink at all."""
-    able = {row: has_kinks(row) for row in dict.fromkeys(graph.rows)}
-    return (node for node, row in enumerate(graph.rows, graph.base) if able[row])
+    able = [has_kinks(call.row) for call in graph.calls]
+    return (node for node, code in enumerate(graph.codes, graph.base) if able[code])
 
 
 def _kink(graph: Graph, values: Sequence[float], active: Sequence[int], node: int) -> Kink | None:
     if node < graph.base or not active[node]:
         return None
-    row, args = graph.rows[node - graph.base], graph.args[node - graph.base]
+    row, args = graph.row(node), graph.args[node - graph.base]
     if not has_kinks(row):
         return None
     given = [values[arg] for arg in args]

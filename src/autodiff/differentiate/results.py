@@ -1,7 +1,8 @@
 """What a sweep found, as plain data for the reports and for Python."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from functools import cached_property
 
 from autodiff.differentiate.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
@@ -16,8 +17,7 @@ from autodiff.graph.text import node_names, operation, output_names
 _EXPRESSION = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One node of the graph at one point.
 
     `op` is the name of the operation, or "input" or "constant". `partials` holds the derivative by each argument, and
@@ -102,7 +102,7 @@ class Values:
             elif k < graph.base:
                 op, text = "constant", graph.spellings[k - len(graph.inputs)]
             else:
-                row, args = graph.rows[k - graph.base], graph.args[k - graph.base]
+                row, args = graph.row(k), graph.args[k - graph.base]
                 op, text = row.name, operation(row, [names[arg] for arg in args])
                 if self.adjoints is not None:
                     partials = tuple(local_partials(graph, self.values, k, self.active))
@@ -121,17 +121,22 @@ class Gradient(Values):
     def __init__(self, graph: Graph, inputs: Sequence[float], wanted: Sequence[str] | None = None) -> None:
         super().__init__(graph, inputs)
         self.wanted = tuple(graph.inputs) if wanted is None else tuple(wanted)
-        self._wanted_nodes = [graph.inputs.index(name) for name in self.wanted]
-        self.active = dependents(graph, self._wanted_nodes)
-        self.adjoints: list[float] = reverse(graph, self.values, graph.outputs[0], self.active)
+        self.wanted_nodes = [graph.inputs.index(name) for name in self.wanted]
+        self.active = dependents(graph, self.wanted_nodes)
+        if math.isnan(self.value):
+            # Where the output has no value it has no derivative either, whatever the rules would give.
+            used = alive(graph, self.values, graph.outputs)
+            self.adjoints: list[float] = [math.nan if flag else 0.0 for flag in used]
+        else:
+            self.adjoints = reverse(graph, self.values, graph.outputs[0], self.active)
 
     @property
     def partials(self) -> dict[str, float]:
         """The derivative of the output by each wanted input."""
-        return {name: self.adjoints[node] for name, node in zip(self.wanted, self._wanted_nodes, strict=True)}
+        return {name: self.adjoints[node] for name, node in zip(self.wanted, self.wanted_nodes, strict=True)}
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
         return diagnose_value(self.graph, self.values, self.graph.outputs) or diagnose_gradient(
-            self.graph, self.values, self.adjoints, self.active, self._wanted_nodes
+            self.graph, self.values, self.adjoints, self.active, self.wanted_nodes
         )

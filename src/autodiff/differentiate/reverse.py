@@ -38,26 +38,23 @@ def reverse(graph: Graph, values: Sequence[float], output: int, active: Sequence
     adjoints[output] = 1.0
     if not active[output]:
         return adjoints
-    base = graph.base
-    partials_of: dict[Row, Partials] = {}
+    partials_of = [_partials(row, arity) for row, arity in graph.calls]
+    skipped = len(graph) - 1 - output
     steps = zip(
-        range(output, base - 1, -1), islice(reversed(graph.rows), len(graph) - 1 - output, None),
-        islice(reversed(graph.args), len(graph) - 1 - output, None), strict=True,
+        range(output, graph.base - 1, -1), islice(reversed(graph.codes), skipped, None),
+        islice(reversed(graph.args), skipped, None), strict=True,
     )  # fmt: skip
     node = output
     while True:
         try:
-            for node, row, args in steps:
+            for node, code, args in steps:
                 upstream = adjoints[node]
                 if upstream == 0.0:
                     continue
-                partials = partials_of.get(row)
-                if partials is None or len(partials) != len(args):
-                    partials = partials_of[row] = _partials(row, len(args))
                 if len(args) == 2:
                     a, b = args
                     x, y, value = values[a], values[b], values[node]
-                    (by_x, x_absorbs), (by_y, y_absorbs) = partials
+                    (by_x, x_absorbs), (by_y, y_absorbs) = partials_of[code]
                     # Both partials come before either adjoint, so that a step that raises has changed nothing.
                     p = by_x(x, y, value) if active[a] else 0.0
                     q = by_y(x, y, value) if active[b] else 0.0
@@ -67,7 +64,7 @@ def reverse(graph: Graph, values: Sequence[float], output: int, active: Sequence
                         adjoints[b] += upstream * q
                 elif len(args) == 1:
                     (a,) = args
-                    by_x, x_absorbs = partials[0]
+                    by_x, x_absorbs = partials_of[code][0]
                     p = by_x(values[a], values[node])
                     if p or not x_absorbs:
                         adjoints[a] += upstream * p
@@ -82,7 +79,7 @@ def _scatter(
     graph: Graph, values: Sequence[float], node: int, active: Sequence[int], adjoints: list[float]
 ) -> None:
     """One step of the sweep, for any number of arguments and where a partial raises."""
-    row, args = graph.rows[node - graph.base], graph.args[node - graph.base]
+    row, args = graph.row(node), graph.args[node - graph.base]
     for k, (arg, partial) in enumerate(zip(args, local_partials(graph, values, node, active), strict=True)):
         if partial is not None and not (partial == 0.0 and locally_constant(row, k)):
             adjoints[arg] += adjoints[node] * partial
@@ -101,7 +98,7 @@ def total_partial(row: Row, argument: int, args: Sequence[float]) -> float:
 
 def local_partials(graph: Graph, values: Sequence[float], node: int, active: Sequence[int]) -> list[float | None]:
     """The partial derivative of an operation by each of its arguments; None by one that is not active."""
-    row, args = graph.rows[node - graph.base], graph.args[node - graph.base]
+    row, args = graph.row(node), graph.args[node - graph.base]
     given = [values[arg] for arg in args]
     found: list[float | None] = []
     for k, arg in enumerate(args):

@@ -39,7 +39,27 @@ def float_formula(row: Row) -> str:
 @lru_cache(maxsize=4096)
 def partial_function(row: Row, arity: int, argument: int) -> Function:
     """The partial derivative of `row` by `argument`, of its `arity` arguments and its value. It may raise."""
-    return compile_rule(rule(row, partial_text(row, argument), arity, argument), parameters(row, arity), row)
+    text = partial_text(row, argument)
+    simple = _simple(row, text, arity)
+    return simple or compile_rule(rule(row, text, arity, argument), parameters(row, arity), row)
+
+
+#: The partials that are one of the arguments, by the number of arguments and the position.
+_ARGUMENT: dict[tuple[int, int], Function] = {
+    (1, 0): lambda x, value: x,
+    (2, 0): lambda x, y, value: x,
+    (2, 1): lambda x, y, value: y,
+}
+
+
+def _simple(row: Row, text: str, arity: int) -> Function | None:
+    """A partial that is a number or an argument, which is most of them, without a parser or a compiler."""
+    if text in row.params and not row.variadic:
+        return _ARGUMENT.get((arity, row.params.index(text)))
+    if text.removeprefix("-").isdigit() and arity <= 2:
+        number = float(text)
+        return (lambda x, value: number) if arity == 1 else (lambda x, y, value: number)
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +88,7 @@ def compile_rule(graph: Graph, params: tuple[str, ...], row: Row | None) -> Func
     positions = tuple(graph.inputs.index(name) if name in graph.inputs else -1 for name in params)
     statements: list[ast.stmt] = []
     hoisted = _shared(graph)
-    for node, (called, args) in enumerate(zip(graph.rows, graph.args, strict=True), graph.base):
+    for node, called, args in graph.operations():
         if row is not None and called is row and args == positions:
             tree: ast.expr = ast.Name("_value", ast.Load())
         else:
@@ -134,7 +154,7 @@ def _shared(graph: Graph) -> set[int]:
     uses = dict.fromkeys(range(len(graph)), 0)
     certain = {graph.outputs[0]}
     for node in range(len(graph) - 1, graph.base - 1, -1):
-        row, args = graph.rows[node - graph.base], graph.args[node - graph.base]
+        row, args = graph.row(node), graph.args[node - graph.base]
         for arg in args:
             uses[arg] += 1
         if node in certain:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from autodiff.evaluate.compiled import Function, condition_function, float_formula, value_function
+from autodiff.evaluate.compiled import condition_function, float_formula, value_function
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import parameters, rule
 from autodiff.ops.row import Row
@@ -15,36 +15,23 @@ def forward(graph: Graph, inputs: Sequence[float]) -> list[float]:
     """The value of every node, for the values of `graph.inputs` in their order."""
     values = [*map(float, inputs), *graph.constants]
     append = values.append
-    steps = zip(_functions(graph), graph.args, strict=True)
+    functions = [value_function(row, arity) for row, arity in graph.calls]
+    steps = zip(graph.codes, graph.args, strict=True)
     while True:
         try:
-            for function, args in steps:
+            for code, args in steps:
                 if len(args) == 2:
                     a, b = args
-                    append(function(values[a], values[b]))
+                    append(functions[code](values[a], values[b]))
                 elif len(args) == 1:
-                    append(function(values[args[0]]))
+                    append(functions[code](values[args[0]]))
                 else:
-                    append(function(*[values[arg] for arg in args]))
+                    append(functions[code](*[values[arg] for arg in args]))
             return values
         except ARITHMETIC:
             # The step that raised is used up: its value is what IEEE 754 says, and the loop goes on after it.
-            k = len(values) - graph.base
-            append(total_value(graph.rows[k], [values[arg] for arg in graph.args[k]]))
-
-
-def _functions(graph: Graph) -> list[Function]:
-    """The value function of each operation."""
-    known: dict[Row, Function] = {}
-    functions = []
-    for row, args in zip(graph.rows, graph.args, strict=True):
-        function = known.get(row)
-        if function is None:
-            function = value_function(row, len(args))
-            if not row.variadic or row.floats:
-                known[row] = function
-        functions.append(function)
-    return functions
+            node = len(values)
+            append(total_value(graph.row(node), [values[arg] for arg in graph.args[node - graph.base]]))
 
 
 def total_value(row: Row, args: Sequence[float]) -> float:

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 
-from autodiff.graph.graph import Graph
+from autodiff.graph.graph import Call, Graph
 from autodiff.graph.names import resolve_head
-from autodiff.graph.unfold import unfold
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.parser import parse
 from autodiff.syntax.program import Body, Program
@@ -23,6 +22,8 @@ def build(source: str | Program, bound: Collection[str] = ()) -> Graph:
     program = parse(source) if isinstance(source, str) else source
     body, outputs, assigned = program.body, program.outputs, program.assigned
     if program.functions:
+        from autodiff.graph.unfold import unfold
+
         body, outputs, assigned = unfold(program)
     return _assemble(program, body, outputs, assigned, frozenset(bound))
 
@@ -48,8 +49,8 @@ def _assemble(
     for node, k in enumerate(inputs + constants):
         node_of[~k] = node
 
-    heads = dict.fromkeys(body.heads)
-    row_of = {head: resolve_head(head, program, body) for head in heads}
+    code_of = {head: code for code, head in enumerate(dict.fromkeys(body.heads))}
+    calls = [Call(resolve_head(head, program, body), int(head.rpartition("/")[2])) for head in code_of]
     args = []
     for refs in body.args:
         if len(refs) == 2:
@@ -71,13 +72,14 @@ def _assemble(
         for k, first in zip(inputs + constants, leaf_first, strict=True)
     ]
     return Graph(
-        inputs=tuple(body.leaves[k] for k in inputs),
+        inputs=[body.leaves[k] for k in inputs],
         constants=values,
         spellings=[body.leaves[k] for k in constants],
-        rows=[row_of[head] for head in body.heads],
+        calls=calls,
+        codes=[code_of[head] for head in body.heads],
         args=args,
-        outputs=tuple(node(ref) for ref in outputs),
-        output_names=(program.output_name,) if len(outputs) == 1 else ("",) * len(outputs),
+        outputs=[node(ref) for ref in outputs],
+        output_names=[program.output_name] if len(outputs) == 1 else [""] * len(outputs),
         labels=labels,
         program=program,
         places=(leaf_first + body.first, leaf_last + body.last),

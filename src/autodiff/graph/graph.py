@@ -1,47 +1,71 @@
 """The program as an immutable, flat, topologically ordered graph: inputs, then constants, then operations."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from autodiff.errors import Span
 from autodiff.ops.row import Row
 from autodiff.syntax.program import Program
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Call(NamedTuple):
+    """An operation with a number of arguments."""
+
+    row: Row
+    arity: int
+
+
 class Graph:
     """Nodes are numbered: inputs from 0, constants after them, operations after those, each after its arguments.
 
-    `rows[k]` and `args[k]` belong to node `base + k`. Equal names are one input and equal numbers one constant; each
-    operation that the text writes is a node of its own.
+    Operation `base + k` is `calls[codes[k]]` of the nodes `args[k]`. Equal names are one input and equal numbers one
+    constant; each operation that the text writes is a node of its own. Nobody changes a graph after it is built.
     """
 
-    inputs: tuple[str, ...]
-    constants: Sequence[float]
-    #: How the text spells each constant: "2", "pi".
-    spellings: Sequence[str]
-    rows: Sequence[Row]
-    args: Sequence[tuple[int, ...]]
-    outputs: tuple[int, ...]
-    #: The names of the outputs, "" where the text gives none.
-    output_names: tuple[str, ...]
-    #: The assigned name of a node, where it has one.
-    labels: Mapping[int, str]
-    program: Program
-    #: The first and last token of each node.
-    places: tuple[Sequence[int], Sequence[int]]
+    __slots__ = (
+        "args", "base", "calls", "codes", "constants", "inputs", "labels", "output_names", "outputs", "places", "program",
+        "spellings",
+    )  # fmt: skip
 
-    @property
-    def base(self) -> int:
-        """The number of the first operation."""
-        return len(self.inputs) + len(self.constants)
+    def __init__(
+        self, *, inputs: Sequence[str], constants: Sequence[float], spellings: Sequence[str], calls: Sequence[Call],
+        codes: Sequence[int], args: Sequence[tuple[int, ...]], outputs: Sequence[int], output_names: Sequence[str],
+        labels: Mapping[int, str], program: Program, places: tuple[Sequence[int], Sequence[int]],
+    ) -> None:  # fmt: skip
+        self.inputs = tuple(inputs)
+        self.constants = constants
+        #: How the text spells each constant: "2", "pi".
+        self.spellings = spellings
+        self.calls = calls
+        self.codes = codes
+        self.args = args
+        self.outputs = tuple(outputs)
+        #: The names of the outputs, "" where the text gives none.
+        self.output_names = tuple(output_names)
+        #: The assigned name of a node, where it has one.
+        self.labels = labels
+        self.program = program
+        #: The first and last token of each node.
+        self.places = places
+        #: The number of the first operation.
+        self.base = len(self.inputs) + len(constants)
 
     def __len__(self) -> int:
-        return self.base + len(self.rows)
+        return self.base + len(self.codes)
 
     @property
     def text(self) -> str:
         return self.program.text
+
+    def row(self, node: int) -> Row:
+        """The row of an operation."""
+        return self.calls[self.codes[node - self.base]].row
+
+    def operations(self) -> Iterator[tuple[int, Row, tuple[int, ...]]]:
+        """Each operation: its number, its row and its arguments."""
+        rows = [call.row for call in self.calls]
+        for node, (code, args) in enumerate(zip(self.codes, self.args, strict=True), self.base):
+            yield node, rows[code], args
 
     def span(self, node: int) -> Span:
         """Where the text writes `node`, as half-open offsets; a leaf, where it first stands."""
@@ -58,19 +82,24 @@ def defects(graph: Graph) -> list[str]:
     """What is wrong with `graph`, as sentences; nothing for a legal one. The definition of a legal graph."""
     found = []
     size, base = len(graph), graph.base
-    if len(graph.rows) != len(graph.args):
-        found.append("every operation needs a row and its arguments")
+    if len(graph.codes) != len(graph.args):
+        found.append("every operation needs a code and its arguments")
     if len(graph.spellings) != len(graph.constants):
         found.append("every constant needs a spelling")
     if any(len(places) != size for places in graph.places):
         found.append("every node needs its place in the text")
     if len(set(graph.inputs)) != len(graph.inputs):
         found.append("two inputs share a name")
-    for k, (row, args) in enumerate(zip(graph.rows, graph.args, strict=False)):
-        if not all(0 <= arg < base + k for arg in args):
-            found.append(f"node {base + k} has an argument that does not come before it")
-        if not args or (not row.variadic and len(args) != len(row.params)):
-            found.append(f"node {base + k} gives {len(args)} arguments to {row.name}")
+    for row, arity in graph.calls:
+        if arity < 1 or (not row.variadic and arity != len(row.params)):
+            found.append(f"{row.name} is called with {arity} arguments")
+    for node, (code, args) in enumerate(zip(graph.codes, graph.args, strict=False), base):
+        if not 0 <= code < len(graph.calls):
+            found.append(f"node {node} has no operation")
+        elif len(args) != graph.calls[code].arity:
+            found.append(f"node {node} gives {len(args)} arguments to {graph.calls[code].row.name}")
+        if not all(0 <= arg < node for arg in args):
+            found.append(f"node {node} has an argument that does not come before it")
     if not graph.outputs or not all(0 <= node < size for node in graph.outputs):
         found.append("an output is no node")
     if len(graph.output_names) != len(graph.outputs):

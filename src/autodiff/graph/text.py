@@ -16,7 +16,7 @@ def node_names(graph: Graph) -> list[str]:
     """A name for every node: what the text calls it, a number's spelling, or a free letter; unique but for numbers."""
     taken = {*graph.inputs, *graph.labels.values(), *graph.program.assigned, *CONSTANTS}
     fresh = _fresh(taken)
-    names = [*graph.inputs, *graph.spellings, *([""] * len(graph.rows))]
+    names = [*graph.inputs, *graph.spellings, *([""] * len(graph.codes))]
     for node, label in graph.labels.items():
         names[node] = label
     for node, name in zip(graph.outputs, output_names(graph), strict=True):
@@ -67,7 +67,7 @@ def format_graph(graph: Graph, number: Callable[[float], str] = repr) -> str:
         spelling = graph.spellings[node - len(graph.inputs)]
         names[node] = graph.labels.get(node, spelling)
     lines = [f"{label} = {graph.spellings[node - len(graph.inputs)]}" for node, label in graph.labels.items() if node < graph.base]
-    for node, (row, args) in enumerate(zip(graph.rows, graph.args, strict=True), graph.base):
+    for node, row, args in graph.operations():
         lines.append(f"{names[node]} = {operation(row, [names[arg] for arg in args])}")
     lines.append(", ".join(names[node] for node in graph.outputs))
     return "\n".join(lines)

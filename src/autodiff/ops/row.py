@@ -4,7 +4,7 @@ A row is data. Formulas in it are texts of the formula language, parsed only whe
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -24,8 +24,7 @@ class Kinked(NamedTuple):
         return self.rule or f"(({self.left}) + ({self.right})) / 2"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class Row(NamedTuple):
     """One operation.
 
     A fixed signature names each parameter (`"x, y"`). A variadic one (`"*xs"`) takes one argument or more; in its
@@ -53,7 +52,7 @@ class Row:
     #: How far value and partials may be from the truth on the samples, in units in the last place.
     ulps: float = 4
     #: Spellings in other targets ("mpmath", "sympy", ...) where they differ from the name.
-    targets: Mapping[str, str] = field(default_factory=dict)
+    targets: Mapping[str, str] = MappingProxyType({})
     aliases: tuple[str, ...] = ()
     #: The operator symbol, where the operation has one: between two operands, or before one.
     infix: str = ""
@@ -62,6 +61,13 @@ class Row:
     selects: bool = False
     #: A call that `autodiff functions` shows.
     example: str = ""
+
+    # A row is the same only as itself: it is a key in many a dictionary.
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     @property
     def params(self) -> tuple[str, ...]:

@@ -1,0 +1,38 @@
+"""The command line. `main` is the entry point: it decides how the process ends, and nothing else."""
+
+import os
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run `autodiff` with the arguments of the process, and exit."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal that cannot show a Greek letter gets an escape for it rather than a traceback.
+            getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+        from autodiff.cli.root import run
+
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except KeyboardInterrupt:
+        _die("SIGINT", 130)
+    except BrokenPipeError:
+        _die("SIGPIPE", 141)
+    except OSError as error:
+        print(f"error: the output could not be written: {error.strerror or error}", file=sys.stderr)
+        code = 2
+    # All is written: taking the interpreter down object by object would only take time.
+    os._exit(code)
+
+
+def _die(name: str, code: int) -> NoReturn:
+    """End as the signal would have ended the process, at once and without a word."""
+    import signal
+
+    number = getattr(signal, name, None)
+    if number is not None and os.name == "posix":
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    os._exit(code)

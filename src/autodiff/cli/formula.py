@@ -1,0 +1,193 @@
+"""The commands that take a formula: `autodiff NAME FORMULA --x 1 --y 2`, where the formula decides which options exist."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from autodiff import api
+from autodiff.cli.help import HelpfulCommand
+from autodiff.errors import AutodiffError, BindingError, SourceError, nearest
+from autodiff.syntax.tokens import is_name
+
+
+class Request:
+    """What the command line asks for: the argument FORMULA as it stands, and each binding as it was typed."""
+
+    __slots__ = ("bindings", "source")
+
+    def __init__(self) -> None:
+        self.source: str | None = None
+        #: For each binding: the name, the value, and the option that gave it.
+        self.bindings: list[tuple[str, str, str]] = []
+
+
+class FormulaCommand(HelpfulCommand):
+    """A command whose first argument is a formula, and which takes an option for each of its variables."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        request, rest = _split(self, ctx, args)
+        ctx.meta["autodiff.request"] = request
+        remaining = super().parse_args(ctx, rest)
+        ctx.params["request"] = request
+        return remaining
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "FORMULA [--VARIABLE VALUE]... [OPTIONS]")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        names = _variables(ctx)
+        if names:
+            with formatter.section("Variables"):
+                formatter.write_dl([(f"--{name} NUMBER", f"The value of {name}.") for name in names])
+        super().format_options(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        found = super().shell_complete(ctx, incomplete)
+        options = [f"--{name}" for name in _variables(ctx)]
+        return found + [CompletionItem(option) for option in options if option.startswith(incomplete)]
+
+
+def _variables(ctx: click.Context) -> tuple[str, ...]:
+    """The variables of the formula on the command line, as far as it can be read."""
+    request: Request = ctx.meta["autodiff.request"]
+    if request.source is None or request.source == "-":
+        return ()
+    try:
+        return api.Formula(read_formula(request.source)).variables
+    except AutodiffError:
+        return ()
+
+
+def _split(command: click.Command, ctx: click.Context, args: Sequence[str]) -> tuple[Request, list[str]]:
+    """Separate the formula and the bindings from the options of the command."""
+    flags = {
+        option: isinstance(param, click.Option) and (param.is_flag or param.count)
+        for param in command.get_params(ctx)
+        for option in (*param.opts, *param.secondary_opts)
+    }
+    request, rest = Request(), []
+    queue = list(args)
+    only_formula = False
+    while queue:
+        arg = queue.pop(0)
+        name, equals, value = arg.partition("=")
+        if arg == "--" and not only_formula:
+            only_formula = True
+        elif not only_formula and name in flags:
+            rest.append(arg)
+            if not equals and not flags[name] and queue:
+                rest.append(queue.pop(0))
+        elif not only_formula and name.startswith("--") and is_name(name[2:]):
+            if not equals and not queue:
+                if ctx.resilient_parsing:
+                    break
+                raise BindingError("missing-value", f"{name} has no value", hint=f"write {name} 1, or {name}=-1")
+            request.bindings.append((name[2:], value if equals else queue.pop(0), name))
+        elif request.source is None:
+            # Whatever is left is the formula, even where it begins with a minus.
+            request.source = arg
+        elif not ctx.resilient_parsing:
+            raise _unexpected(arg, request.source)
+    return request, rest
+
+
+def _unexpected(arg: str, source: str) -> AutodiffError:
+    if len(arg) > 1 and arg[0] == "-" and is_name(arg[1:]):
+        return AutodiffError("usage", f"there is no option {arg}", hint=f"a variable takes two dashes: -{arg} 1")
+    if "=" in arg and is_name(arg.partition("=")[0]):
+        return AutodiffError("usage", f"{arg!r} is no option", hint=f"a variable takes two dashes: --{arg}")
+    return AutodiffError(
+        "usage", f"{arg!r} comes after the formula {source!r}",
+        hint="put the whole formula in quotes, and give a value as --x 1",
+    )  # fmt: skip
+
+
+def read_formula(source: str) -> str:
+    """The text of a formula: the argument itself, `@FILE`, or `-` for standard input.
+
+    Raises:
+        SourceError: the file cannot be read as text.
+    """
+    if source != "-" and not source.startswith("@"):
+        return source
+    if source == "-":
+        try:
+            return sys.stdin.buffer.read().decode()
+        except UnicodeDecodeError as error:
+            raise SourceError("file", "standard input is no UTF-8 text", hint="pipe a text file") from error
+    return _read(source[1:])
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except UnicodeDecodeError as error:
+        raise SourceError("file", f"{path!r} is no UTF-8 text", hint="save the formula as plain text") from error
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise SourceError("file", f"{path!r} cannot be read: {reason}", hint="after an '@' comes a path, as in @formula.txt") from error
+
+
+def resolve(
+    ctx: click.Context, request: Request, lets: Sequence[str]
+) -> tuple[api.Formula, dict[str, float]]:
+    """The formula of a request, and the value of each of its variables.
+
+    Raises:
+        AutodiffError: the formula is wrong, or the bindings do not fit it.
+    """
+    if request.source is None:
+        example = f'{ctx.command_path} "x*y" --x 2 --y 3'
+        raise AutodiffError("usage", "no formula is given", hint=f"write, for example: {example}")
+    formula = api.Formula(read_formula(request.source))
+    typed = list(request.bindings)
+    for text in lets:
+        name, equals, value = text.partition("=")
+        if not equals or not is_name(name.strip()):
+            raise BindingError("bad-let", f"--let {text} binds nothing", hint="write --let NAME=VALUE")
+        typed.append((name.strip(), value, f"--let {name.strip()}"))
+    _check_names(ctx, formula, typed)
+    bindings = {name: _value(name, value, option) for name, value, option in typed}
+    graph = formula.graph(bindings)
+    missing = [name for name in graph.inputs if name not in bindings]
+    if missing:
+        reserved = {option for param in ctx.command.get_params(ctx) for option in param.opts}
+        spell = [f"--let {name}=1" if f"--{name}" in reserved else f"--{name} 1" for name in missing]
+        raise api.missing_bindings(graph, missing, bindings, spell)
+    return formula, bindings
+
+
+def _check_names(ctx: click.Context, formula: api.Formula, typed: Sequence[tuple[str, str, str]]) -> None:
+    """Raise for a name that is bound twice, or that the formula does not use."""
+    names = [name for name, _, _ in typed]
+    graph = formula.graph(dict.fromkeys(names, 0.0))
+    for k, (name, _, option) in enumerate(typed):
+        if name not in graph.inputs:
+            error = api.unknown_variable(graph, name, f"{option} binds")
+            options = [option for param in ctx.command.get_params(ctx) for option in param.opts]
+            close = nearest(f"--{name}", options)
+            if close and not nearest(name, graph.inputs) and name not in graph.program.assigned:
+                error.hint = f"did you mean the option {close}?"
+            raise error
+        if name in names[:k]:
+            raise BindingError("bound-twice", f"{name!r} is bound twice", hint="remove one of the two")
+
+
+def _value(name: str, text: str, option: str) -> float:
+    """The number that a binding gives: a constant expression, or `@FILE` with one."""
+    source = _read(text[1:]) if text.startswith("@") else text
+    try:
+        return api.evaluate_constant(source)
+    except AutodiffError as error:
+        if error.kind == "empty-formula":
+            raise BindingError("no-number", f"{option} has no value", hint=f"write {option} 1") from error
+        label = f"the value of {name!r} is no number"
+        raise BindingError(
+            "no-number", label if error.kind == "no-number" else f"{label}: {error.message}", text=source,
+            spans=error.spans, hint=error.hint or "write a number or an expression such as pi/4",
+        ) from error  # fmt: skip

@@ -1,0 +1,85 @@
+"""The options that commands share, and the way a result is printed."""
+
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+import click
+
+from autodiff.differentiate.results import Values
+from autodiff.report.options import Options
+
+#: Format -> the module of `autodiff.report`, and its function.
+FORMATS = {
+    "table": ("table", "lines"),
+    "json": ("json", "lines"),
+    "csv": ("csv", "lines"),
+    "markdown": ("markdown", "lines"),
+    "plain": ("plain", "lines"),
+    "value": ("plain", "value_lines"),
+}
+#: Formats that have no place for a remark.
+_BARE = frozenset({"plain", "value"})
+
+Command = Callable[..., Any]
+
+
+def shared_options(command: Command) -> Command:
+    """The options of every command that evaluates a formula."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
+
+
+_SHARED = (
+    click.option(
+        "--let", "lets", multiple=True, metavar="NAME=VALUE",
+        help="Bind a variable whose name is also an option, for example --let format=2.",
+    ),
+    click.option(
+        "--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True,
+        help="How to print the result; 'plain' is NAME<TAB>NUMBER a line, 'value' only numbers.",
+    ),
+    click.option(
+        "--digits", type=click.IntRange(1, 17), metavar="N",
+        help="Significant digits (tables show 6, other formats all; JSON always has all).",
+    ),
+    click.option("--all", "all_nodes", is_flag=True, help="List every node of a big graph in a table."),
+    click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+        help="When to colour; 'auto' colours on a terminal unless NO_COLOR is set.",
+    ),
+)  # fmt: skip
+
+
+def report_options(digits: int | None, all_nodes: bool, color: str) -> Options:
+    return Options(digits, all_nodes, None if color == "auto" else color == "always")
+
+
+def print_result(result: Values, form: str, options: Options) -> None:
+    """Print a result to standard output, and what its format cannot carry to standard error."""
+    module, function = FORMATS[form]
+    render: Callable[[Values, Options], Iterator[str]] = getattr(import_module(f"autodiff.report.{module}"), function)
+    write = sys.stdout.write
+    for line in render(result, options):
+        write(line + "\n")
+    sys.stdout.flush()
+    if form in _BARE:
+        from autodiff.report.words import kink_notes
+
+        for note in kink_notes(result):
+            print(f"note: {note}", file=sys.stderr)
+
+
+def print_diagnosis(result: Values) -> None:
+    """Say on standard error where the result stopped being finite."""
+    found = result.diagnosis
+    if found is not None:
+        from autodiff.report.errors import describe
+
+        label = "undefined" if found.about == "value" else "undefined gradient"
+        print(describe(label, found.message, result.formula, [found.span]), file=sys.stderr)
+
+
+

@@ -1,0 +1,100 @@
+"""The table of operations as text: a list of all, or the rules of one."""
+
+from collections.abc import Iterator, Sequence
+
+from autodiff.ops.row import Kinked, Row
+from autodiff.ops.table import ROWS
+
+
+def signature(row: Row) -> str:
+    """How a call of `row` is written."""
+    return f"{row.name}(x, y, ...)" if row.variadic else f"{row.name}({', '.join(row.params)})"
+
+
+def spelling(row: Row) -> str:
+    """How a formula writes `row` where it is an operator; empty where it is only a function."""
+    if row.selects:
+        return "a if c else b"
+    if row.infix:
+        return f"{row.params[0]} {row.infix} {row.params[1]}"
+    return f"{row.prefix} x" if row.prefix.isalpha() and row.prefix.isascii() else row.prefix and f"{row.prefix}x"
+
+
+def rules(row: Row) -> list[tuple[str, str]]:
+    """The derivative rules of `row`: what is derived, and the formula. A kink has a rule for each side."""
+    found = []
+    for name, partial in zip(["x"] if row.variadic else row.params, row.partials, strict=True):
+        if isinstance(partial, Kinked):
+            found.append((f"d/d{name} from below", partial.left))
+            found.append((f"d/d{name} from above", partial.right))
+            found.append((f"d/d{name}", partial.rule or "the midpoint of the two"))
+        else:
+            found.append((f"d/d{name}", partial))
+    return found
+
+
+def facts(row: Row) -> list[tuple[str, str]]:
+    """Everything that a reader may want to know about `row`, as label and text."""
+    found = [("", row.doc)]
+    if spelling(row):
+        found.append(("operator", spelling(row)))
+    if row.aliases:
+        found.append(("also", ", ".join(row.aliases)))
+    if row.value:
+        found.append(("value", row.value))
+    found += rules(row)
+    found.append(("domain", row.domain or "all reals"))
+    if row.jump:
+        found.append(("jumps where", row.jump))
+    kinks = [name for name, partial in zip(row.params, row.partials, strict=False) if isinstance(partial, Kinked)]
+    if kinks:
+        found.append(("kink", "where the derivative from below differs from that from above; their midpoint is used"))
+    if row.variadic:
+        found.append(("note", "xs stands for all arguments, x for the one that is differentiated"))
+    return found
+
+
+def detail(rows: Sequence[Row], examples: Sequence[str]) -> Iterator[str]:
+    """The rules of the rows that share a name; `examples` holds a line for each row."""
+    for k, (row, example) in enumerate(zip(rows, examples, strict=True)):
+        if k:
+            yield ""
+        yield signature(row)
+        labelled = [*facts(row), ("example", example)]
+        width = max(len(label) for label, _ in labelled)
+        for label, text in labelled:
+            yield f"  {label:<{width}}  {text}" if label else f"  {text}"
+
+
+def listing() -> Iterator[str]:
+    """A line for every row: its signature, its operator and what it is."""
+    width = max(len(signature(row)) for row in ROWS)
+    signs = max(len(spelling(row)) for row in ROWS)
+    for row in ROWS:
+        yield f"{signature(row):<{width}}  {spelling(row):<{signs}}  {row.doc}"
+
+
+def markdown(rows: Sequence[Row]) -> Iterator[str]:
+    """The whole table for the documentation."""
+    for row in rows:
+        yield f"### `{signature(row)}`"
+        yield ""
+        for label, text in facts(row):
+            yield f"- {label}: `{text}`" if label not in ("", "note", "kink") else f"- {label}: {text}" if label else text + "\n"
+        yield ""
+
+
+def as_json(rows: Sequence[Row]) -> Iterator[str]:
+    """The rows as a JSON list, one object a line."""
+    import json
+
+    yield "["
+    for k, row in enumerate(rows):
+        value = {
+            "name": row.name, "parameters": list(row.params), "variadic": row.variadic, "aliases": list(row.aliases),
+            "operator": spelling(row) or None, "doc": row.doc, "value": row.value or None,
+            "derivatives": [{"of": label, "rule": rule} for label, rule in rules(row)],
+            "domain": row.domain or None, "jump": row.jump or None, "example": row.example,
+        }  # fmt: skip
+        yield f" {json.dumps(value, ensure_ascii=False)}{',' * (k < len(rows) - 1)}"
+    yield "]"

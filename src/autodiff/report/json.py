@@ -1,0 +1,52 @@
+"""A result as JSON: strict, every number round-trips, and a node is a line, so that big graphs can be streamed."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from autodiff.differentiate.results import Gradient, Node, Values
+from autodiff.report.numbers import for_json
+from autodiff.report.options import Options
+
+
+def lines(result: Values, options: Options) -> Iterator[str]:
+    """The lines of one JSON object. It always holds all nodes, and all digits."""
+    outputs = [{"name": name, "value": for_json(value)} for name, value in result.outputs.items()]
+    head: dict[str, Any] = {"formula": result.formula, "output": outputs[0]}
+    if len(outputs) > 1:
+        head["outputs"] = outputs
+    if isinstance(result, Gradient):
+        head["gradient"] = {name: for_json(value) for name, value in result.partials.items()}
+    found = result.diagnosis
+    head["undefined"] = found and {
+        "about": found.about, "node": found.node, "span": list(found.span), "message": found.message,
+    }  # fmt: skip
+    yield "{"
+    for key, value in head.items():
+        yield f" {_text(key)}: {_text(value)},"
+    yield ' "nodes": ['
+    last = len(result.graph) - 1
+    for node in result.iterate(range(last + 1)):
+        yield f"  {_text(_node(node))}{',' * (node.id < last)}"
+    yield " ]"
+    yield "}"
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _node(node: Node) -> dict[str, Any]:
+    kink = node.kink and {
+        "kind": node.kink.kind,
+        "intervals": [
+            interval and [for_json(bound) for bound in interval] for interval in node.kink.intervals
+        ],
+    }  # fmt: skip
+    return {
+        "id": node.id, "name": node.name, "op": node.op, "args": list(node.args), "expression": node.expression,
+        "span": list(node.span), "value": for_json(node.value),
+        "partials": [for_json(partial) for partial in node.partials],
+        "downstream": [for_json(partial) for partial in node.downstream],
+        "gradient": for_json(node.gradient), "kink": kink,
+    }  # fmt: skip

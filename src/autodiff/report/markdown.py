@@ -1,0 +1,50 @@
+"""A result as Markdown tables."""
+
+from collections.abc import Iterator, Sequence
+
+from autodiff.differentiate.results import Gradient, Values
+from autodiff.report.numbers import for_people
+from autodiff.report.options import Options
+from autodiff.report.words import hidden_note, node_cells, node_columns, shown
+
+_NUMBERS = frozenset({"#", "value", "gradient"})
+
+
+def lines(result: Values, options: Options) -> Iterator[str]:
+    columns = node_columns(result)
+    rows = [node_cells(result, node, options) for node in result.iterate(shown(result, options))]
+    if rows:
+        if not any(row[-1] for row in rows) and columns[-1] == "kink":
+            columns, rows = columns[:-1], [row[:-1] for row in rows]
+        yield from table(columns, rows)
+    else:
+        yield hidden_note(result)
+    yield ""
+    if isinstance(result, Gradient):
+        ((name, value),) = result.outputs.items()
+        yield from table(
+            ["input", "value", "gradient"],
+            [
+                [variable, for_people(result.values[node], options.digits), for_people(partial, options.digits)]
+                for (variable, partial), node in zip(result.partials.items(), result.wanted_nodes, strict=True)
+            ],
+        )
+        yield ""
+        yield f"{_escape(name)} = {for_people(value, options.digits)}"
+    else:
+        for name, value in result.outputs.items():
+            yield f"{_escape(name)} = {for_people(value, options.digits)}"
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A pipe table; columns of numbers are aligned to the right."""
+    yield "| " + " | ".join(columns) + " |"
+    yield "|" + "|".join("---:" if column in _NUMBERS else "---" for column in columns) + "|"
+    for row in rows:
+        yield "| " + " | ".join(map(_escape, row)) + " |"
+
+
+def _escape(text: str) -> str:
+    for mark in "\\|*_`<":
+        text = text.replace(mark, "\\" + mark)
+    return text

@@ -1,0 +1,23 @@
+"""A result for shell scripts: `name<TAB>number` a line, or only the numbers."""
+
+from collections.abc import Iterator
+
+from autodiff.differentiate.results import Gradient, Values
+from autodiff.report.numbers import for_machines
+from autodiff.report.options import Options
+
+
+def lines(result: Values, options: Options) -> Iterator[str]:
+    """The outputs by name, then the gradient by input."""
+    for name, value in result.outputs.items():
+        yield f"{name}\t{for_machines(value, options.digits)}"
+    if isinstance(result, Gradient):
+        for name, value in result.partials.items():
+            yield f"{name}\t{for_machines(value, options.digits)}"
+
+
+def value_lines(result: Values, options: Options) -> Iterator[str]:
+    """Only numbers: the gradient in the order of the variables; without a gradient, the outputs."""
+    numbers = result.partials if isinstance(result, Gradient) else result.outputs
+    for value in numbers.values():
+        yield for_machines(value, options.digits)
