@@ -1,6 +1,6 @@
 """Formulas of many operations, from the text to all gradients: time and memory.
 
-    python benchmarks/large_formula.py            # a few minutes, 6 GB of memory
+    python benchmarks/large_formula.py            # about five minutes, 2 GB of memory
     python benchmarks/large_formula.py --quick    # a smoke run on small formulas: its numbers mean little
 
 1. A program of 100,000 statements, against a class in the style of micrograd (`_value.py`) that runs the same text
@@ -29,14 +29,14 @@ from time import perf_counter
 from typing import Any
 
 from _measure import (
-    NOTHING, megabytes, peak_memory, print_machine, print_table, seconds, take_turns, verdict,
+    NOTHING, Comparison, megabytes, peak_memory, print_machine, print_table, seconds, take_turns, verdict,
 )  # fmt: skip
 
 #: The point of every measurement. Nothing in the formulas overflows, and no maximum is a tie there.
 POINT = {"x": 0.7, "y": 1.3, "z": -0.4, "w": 0.9}
 
-#: One statement of each kind: v carries on, s collects. What is collected keeps every adjoint away from zero, however
-#: long the program; a zero would be free of charge in our sweep.
+#: One statement of each kind: v carries on, s collects. What is collected keeps the adjoint of every statement away from
+#: zero, however long the program; a zero would be free of charge in our sweep.
 STATEMENTS = (
     "v{k} = 0.5*v{j} + sin(v{j})/(1 + v{j}^2)",
     "s{k} = s{i} + v{k}^2",
@@ -203,21 +203,26 @@ def scale(folder: Path, sizes: tuple[int, ...], repetitions: int, baseline: int)
     for path in paths:
         path.unlink()
     times = [median(one.seconds for one in several) for several in found]
-    peaks = [median(one.peak for one in several) for several in found]
-    nets = [peak - baseline for peak in peaks]
+    nets = [median(one.peak for one in several) - baseline for several in found]
+    views: tuple[tuple[str, Callable[[Measurement], float], Callable[[float], str], int], ...] = (
+        ("time", lambda one: one.seconds, seconds, 12),
+        ("peak memory", lambda one: one.peak, megabytes, 11),
+        ("net memory", lambda one: one.peak - baseline, megabytes, 11),
+    )
     rows = []
-    for what, numbers, show, target in (
-        ("time", times, seconds, 12), ("peak memory", peaks, megabytes, 11), ("net memory", nets, megabytes, 11),
-    ):  # fmt: skip
-        for k, (small, large) in enumerate(zip(numbers, numbers[1:], strict=False)):
-            growth = large / small if small > 0 else math.nan
+    for what, view, show, target in views:
+        for k in range(len(sizes) - 1):
+            # Measurements of one repetition belong together, as in the first table.
+            large, small = ([view(one) for one in found[j]] for j in (k + 1, k))
+            growth = Comparison(tuple(large), tuple(small)) if min(small) > 0 else None
             rows.append([
-                f"{sizes[k]:,} -> {sizes[k + 1]:,} statements: {what}", show(small), show(large), f"{growth:.2f}",
-                str(target), verdict(growth, target),
+                f"{sizes[k]:,} -> {sizes[k + 1]:,} statements: {what}", show(median(small)), show(median(large)),
+                *([f"{growth.ratio:.2f}", growth.spread] if growth else [NOTHING] * 2), str(target),
+                verdict(growth.ratio, target) if growth else NOTHING,
             ])  # fmt: skip
     print_table(
         f"Ten times the statements ({repetitions} repetitions; an empty process takes {megabytes(baseline)})",
-        ["what", "small", "large", "ratio", "target", "ok"], rows,
+        ["what", "small", "large", "ratio", "quartiles", "target", "ok"], rows,
     )  # fmt: skip
     each = zip(sizes, times, nets, strict=True)
     costs = [f"{1e6 * time / size:.1f} us and {net / size:,.0f} bytes" for size, time, net in each]
@@ -266,7 +271,7 @@ def main() -> None:
             gc.disable()
         report(options.engine, options.text)
         return
-    shrink, repetitions = (100, 1) if options.quick else (1, 3)
+    shrink, repetitions = (100, 1) if options.quick else (1, 5)
     pairs = options.pairs or (2 if options.quick else 5)
     print_machine()
     with tempfile.TemporaryDirectory() as name:

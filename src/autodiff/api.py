@@ -42,7 +42,7 @@ class Formula:
         return self.graph().inputs
 
     def graph(self, bound: Sequence[str] | Mapping[str, float] = ()) -> Graph:
-        """The graph in which the names in `bound` are variables, even where the language has a constant of that name."""
+        """The graph in which the names in `bound` are variables, even where they are constants of the language."""
         shadowed = frozenset(name for name in bound if name in CONSTANTS)
         if shadowed not in self._graphs:
             self._graphs[shadowed] = build(self._program, shadowed)
@@ -150,4 +150,6 @@ def missing_bindings(
     close = nearest(missing[0], unused) if len(missing) == 1 else None
     options = " ".join(spell[: len(shown)])
     hint = f"did you mean {close!r}? Otherwise give it a value: {options}" if close else f"give a value: {options}"
-    return BindingError("missing-binding", f"nothing is bound to {listed}{more}", text=graph.text, spans=spans, hint=hint)
+    return BindingError(
+        "missing-binding", f"nothing is bound to {listed}{more}", text=graph.text, spans=spans, hint=hint
+    )

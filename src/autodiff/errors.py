@@ -12,9 +12,7 @@ class AutodiffError(Exception):
     to type instead. `text` is empty where there is no source to show.
     """
 
-    def __init__(
-        self, kind: str, message: str, *, text: str = "", spans: Sequence[Span] = (), hint: str = ""
-    ) -> None:
+    def __init__(self, kind: str, message: str, *, text: str = "", spans: Sequence[Span] = (), hint: str = "") -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message

@@ -11,7 +11,13 @@ from autodiff.cli.status import Exit
 @shared_options
 @click.pass_context
 def command(
-    ctx: click.Context, request: Request, lets: tuple[str, ...], form: str, digits: int | None, all_nodes: bool, color: str
+    ctx: click.Context,
+    request: Request,
+    lets: tuple[str, ...],
+    form: str,
+    digits: int | None,
+    all_nodes: bool,
+    color: str,
 ) -> int:
     """Evaluate FORMULA, and show the value of every node.
 

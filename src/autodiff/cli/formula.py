@@ -1,4 +1,4 @@
-"""The commands that take a formula: `autodiff NAME FORMULA --x 1 --y 2`, where the formula decides which options exist."""
+"""The commands that take a formula, as in `autodiff grad FORMULA --x 1`: the formula decides which options exist."""
 
 import sys
 from collections.abc import Sequence
@@ -106,36 +106,42 @@ def _unexpected(arg: str, source: str) -> AutodiffError:
     )  # fmt: skip
 
 
+#: More than this is no formula: it is a device or the wrong file.
+_MOST_BYTES = 1 << 28
+
+
 def read_formula(source: str) -> str:
     """The text of a formula: the argument itself, `@FILE`, or `-` for standard input.
 
     Raises:
         SourceError: the file cannot be read as text.
     """
-    if source != "-" and not source.startswith("@"):
-        return source
     if source == "-":
-        try:
-            return sys.stdin.buffer.read().decode()
-        except UnicodeDecodeError as error:
-            raise SourceError("file", "standard input is no UTF-8 text", hint="pipe a text file") from error
-    return _read(source[1:])
+        return _decode(sys.stdin.buffer.read(_MOST_BYTES + 1), "standard input")
+    return read_file(source[1:]) if source.startswith("@") else source
 
 
-def _read(path: str) -> str:
+def read_file(path: str) -> str:
+    """The text of a file. Raises SourceError."""
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except UnicodeDecodeError as error:
-        raise SourceError("file", f"{path!r} is no UTF-8 text", hint="save the formula as plain text") from error
+        with open(path, "rb") as file:
+            return _decode(file.read(_MOST_BYTES + 1), repr(path))
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise SourceError("file", f"{path!r} cannot be read: {reason}", hint="after an '@' comes a path, as in @formula.txt") from error
+        hint = "after an '@' comes a path, as in @formula.txt"
+        raise SourceError("file", f"{path!r} cannot be read: {reason}", hint=hint) from error
 
 
-def resolve(
-    ctx: click.Context, request: Request, lets: Sequence[str]
-) -> tuple[api.Formula, dict[str, float]]:
+def _decode(data: bytes, name: str) -> str:
+    if len(data) > _MOST_BYTES:
+        raise SourceError("file", f"{name} is larger than {_MOST_BYTES >> 20} MiB", hint="is this the right file?")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError("file", f"{name} is no UTF-8 text", hint="save the formula as plain text") from error
+
+
+def resolve(ctx: click.Context, request: Request, lets: Sequence[str]) -> tuple[api.Formula, dict[str, float]]:
     """The formula of a request, and the value of each of its variables.
 
     Raises:
@@ -180,7 +186,7 @@ def _check_names(ctx: click.Context, formula: api.Formula, typed: Sequence[tuple
 
 def _value(name: str, text: str, option: str) -> float:
     """The number that a binding gives: a constant expression, or `@FILE` with one."""
-    source = _read(text[1:]) if text.startswith("@") else text
+    source = read_file(text[1:]) if text.startswith("@") else text
     try:
         return api.evaluate_constant(source)
     except AutodiffError as error:

@@ -5,6 +5,7 @@ import click
 from autodiff import api
 from autodiff.cli.help import HelpfulCommand
 from autodiff.errors import FormulaError, nearest
+from autodiff.ops.row import Row
 from autodiff.ops.table import BY_NAME, INFIX, PREFIX, ROWS
 from autodiff.report import functions as report
 from autodiff.report.numbers import for_people
@@ -33,12 +34,14 @@ def command(name: str | None, form: str) -> None:
     elif name is None:
         lines = report.listing()
     else:
-        lines = report.detail(rows, [f"{row.example} = {for_people(api.evaluate_constant(row.example), 12)}" for row in rows])
+        lines = report.detail(
+            rows, [f"{row.example} = {for_people(api.evaluate_constant(row.example), 12)}" for row in rows]
+        )
     for line in lines:
         click.echo(line)
 
 
-def _rows(name: str) -> tuple[report.Row, ...]:
+def _rows(name: str) -> tuple[Row, ...]:
     """The rows of a function, an alias or an operator."""
     symbol = "^" if name == "**" else name
     by_symbol = tuple(row for table in (INFIX, PREFIX) if (row := table.get(symbol)) is not None)

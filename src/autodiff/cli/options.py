@@ -80,6 +80,3 @@ def print_diagnosis(result: Values) -> None:
 
         label = "undefined" if found.about == "value" else "undefined gradient"
         print(describe(label, found.message, result.formula, [found.span]), file=sys.stderr)
-
-
-

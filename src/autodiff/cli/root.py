@@ -1,6 +1,7 @@
 """The command `autodiff`: its subcommands, each imported when it is called, and the way errors leave the process."""
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -73,16 +74,19 @@ def root() -> None:
 def run(args: Sequence[str]) -> int:
     """Run a command line; the exit code. Errors are printed to standard error."""
     try:
-        code = root.main(list(args), prog_name="autodiff", standalone_mode=False)
-        return int(code or Exit.DONE)
+        if "_AUTODIFF_COMPLETE" in os.environ:
+            root.main(list(args), prog_name="autodiff")
+        # Not root.main: it would turn a closed pipe and Ctrl-C into exit codes of its own.
+        with root.make_context("autodiff", list(args)) as ctx:
+            return int(root.invoke(ctx) or Exit.DONE)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except AutodiffError as error:
         _complain(error)
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message())
     except click.UsageError as error:
         _complain(AutodiffError("usage", _sentence(error), hint=_usage_hint(error)))
-    except click.Abort:
-        return 130
     except MemoryError:
         _complain(AutodiffError("too-large", "this needs more memory than there is"))
     return Exit.WRONG_REQUEST
@@ -95,8 +99,6 @@ def _complain(error: AutodiffError) -> None:
 
 
 def _no_color() -> bool:
-    import os
-
     return bool(os.environ.get("NO_COLOR"))
 
 

@@ -57,7 +57,11 @@ def _why_value(graph: Graph, values: Sequence[float], node: int) -> str:
         return f"{graph.inputs[node]} is {_number(value)}"
     if node < graph.base:
         spelling = graph.spellings[node - len(graph.inputs)]
-        return f"{spelling} is {_number(value)}" if spelling[-1].isalpha() else f"{_clip(spelling)} is too large for a double"
+        return (
+            f"{spelling} is {_number(value)}"
+            if spelling[-1].isalpha()
+            else f"{_clip(spelling)} is too large for a double"
+        )
     row, args = graph.row(node), graph.args[node - graph.base]
     given = [values[arg] for arg in args]
     shown = [_argument(graph, row, k, arg) for k, arg in enumerate(args)]
@@ -93,7 +97,12 @@ def diagnose_gradient(
             if not math.isfinite(upstream * partial):
                 return Diagnosis("gradient", node, graph.span(node), _why_partial(graph, values, node, k, partial))
     worst = bad[0]
-    return Diagnosis("gradient", worst, graph.span(worst), f"the gradient overflows: the parts that meet here sum to {_number(adjoints[worst])}")
+    return Diagnosis(
+        "gradient",
+        worst,
+        graph.span(worst),
+        f"the gradient overflows: the parts that meet here sum to {_number(adjoints[worst])}",
+    )
 
 
 def _why_partial(graph: Graph, values: Sequence[float], node: int, argument: int, partial: float) -> str:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 from functools import cached_property
+from typing import NamedTuple
 
 from autodiff.differentiate.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
 from autodiff.differentiate.kinks import Kink, find_kinks, kinked_nodes
@@ -63,7 +63,9 @@ class Values:
     @property
     def outputs(self) -> dict[str, float]:
         """The value of each output by its name."""
-        return {name: self.values[node] for name, node in zip(output_names(self.graph), self.graph.outputs, strict=True)}
+        return {
+            name: self.values[node] for name, node in zip(output_names(self.graph), self.graph.outputs, strict=True)
+        }
 
     @property
     def value(self) -> float:
@@ -111,7 +113,17 @@ class Values:
             if len(source) > _EXPRESSION:
                 source = source[: _EXPRESSION - 1] + "…"
             yield Node(
-                k, names[k], op, args, text, source, graph.span(k), self.values[k], partials, gradient, self.kinks.get(k)
+                k,
+                names[k],
+                op,
+                args,
+                text,
+                source,
+                graph.span(k),
+                self.values[k],
+                partials,
+                gradient,
+                self.kinks.get(k),
             )
 
 

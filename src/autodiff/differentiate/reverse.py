@@ -75,9 +75,7 @@ def reverse(graph: Graph, values: Sequence[float], output: int, active: Sequence
             _scatter(graph, values, node, active, adjoints)
 
 
-def _scatter(
-    graph: Graph, values: Sequence[float], node: int, active: Sequence[int], adjoints: list[float]
-) -> None:
+def _scatter(graph: Graph, values: Sequence[float], node: int, active: Sequence[int], adjoints: list[float]) -> None:
     """One step of the sweep, for any number of arguments and where a partial raises."""
     row, args = graph.row(node), graph.args[node - graph.base]
     for k, (arg, partial) in enumerate(zip(args, local_partials(graph, values, node, active), strict=True)):

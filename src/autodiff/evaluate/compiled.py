@@ -126,9 +126,7 @@ def _truth(tree: ast.expr, is_truth: bool) -> ast.expr:
     return tree if is_truth else ast.Compare(tree, [ast.NotEq()], [ast.Constant(0.0)])
 
 
-def _spell(
-    row: Row, args: tuple[int, ...], trees: list[ast.expr], truth: set[int], names: dict[str, Any]
-) -> ast.expr:
+def _spell(row: Row, args: tuple[int, ...], trees: list[ast.expr], truth: set[int], names: dict[str, Any]) -> ast.expr:
     """The tree for one operation of a rule."""
     if row.selects and args[0] in truth:
         chosen, otherwise = (_number(trees[arg], arg in truth) for arg in args[1:])

@@ -25,6 +25,11 @@ def build(source: str | Program, bound: Collection[str] = ()) -> Graph:
         from autodiff.graph.unfold import unfold
 
         body, outputs, assigned = unfold(program)
+        for function in program.functions.values():
+            # What no call unfolds must still be right.
+            for head in dict.fromkeys(function.body.heads):
+                if head.rpartition("/")[0] not in program.functions:
+                    resolve_head(head, program, function.body)
     return _assemble(program, body, outputs, assigned, frozenset(bound))
 
 
@@ -46,12 +51,12 @@ def _assemble(
     base = len(body.leaves)
     # A leaf's reference is negative, so its place is found by indexing from the end.
     node_of = [0] * base
-    for node, k in enumerate(inputs + constants):
-        node_of[~k] = node
+    for place, k in enumerate(inputs + constants):
+        node_of[~k] = place
 
     code_of = {head: code for code, head in enumerate(dict.fromkeys(body.heads))}
     calls = [Call(resolve_head(head, program, body), int(head.rpartition("/")[2])) for head in code_of]
-    args = []
+    args: list[tuple[int, ...]] = []
     for refs in body.args:
         if len(refs) == 2:
             a, b = refs
@@ -84,6 +89,3 @@ def _assemble(
         program=program,
         places=(leaf_first + body.first, leaf_last + body.last),
     )
-
-
-

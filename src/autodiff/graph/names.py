@@ -1,5 +1,7 @@
 """Heads to rows: what an operator symbol or a called name means, and the errors when it means nothing."""
 
+from collections.abc import Sequence
+
 from autodiff.errors import FormulaError, nearest
 from autodiff.ops.row import Row
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX
@@ -21,7 +23,10 @@ def resolve_head(head: str, program: Program, body: Body) -> Row:
         for row in BY_NAME[symbol]:
             if (row.variadic and arity <= MOST_ARGUMENTS) or arity == len(row.params):
                 return row
-        raise _wrong_arity(symbol, arity, program, body, head)
+        rows = BY_NAME[symbol]
+        counts = " or ".join(map(str, sorted({len(row.params) for row in rows})))
+        wanted = f"at most {MOST_ARGUMENTS}" if rows[0].variadic else counts
+        raise wrong_arity(symbol, wanted, arity, list(map(signature, rows)), program, *_call(program, body, head))
     row_or_none = PREFIX.get(symbol) if arity == 1 else INFIX.get(symbol)
     if row_or_none is not None:
         return row_or_none
@@ -39,17 +44,14 @@ def signature(row: Row) -> str:
     return f"{row.name}(x, y, ...)" if row.variadic else f"{row.name}({', '.join(row.params)})"
 
 
-def _wrong_arity(name: str, arity: int, program: Program, body: Body, head: str) -> FormulaError:
-    rows = BY_NAME[name]
-    if rows[0].variadic:
-        wanted = f"at most {MOST_ARGUMENTS}"
-    else:
-        counts = sorted({len(row.params) for row in rows})
-        wanted = " or ".join(str(count) for count in counts)
+def wrong_arity(
+    name: str, wanted: str, given: int, writings: Sequence[str], program: Program, first: int, last: int
+) -> FormulaError:
+    """The error for a call, from token `first` to token `last`, with the wrong number of arguments."""
     return FormulaError(
-        "wrong-arity", f"{name} takes {wanted} argument{'s' * (wanted != '1')}, and {arity} {'is' if arity == 1 else 'are'} given",
-        text=program.text, spans=[program.span(*_call(program, body, head))],
-        hint="write " + " or ".join(signature(row) for row in rows),
+        "wrong-arity",
+        f"{name} takes {wanted} argument{'s' * (wanted != '1')}, and {given} {'is' if given == 1 else 'are'} given",
+        text=program.text, spans=[program.span(first, last)], hint="write " + " or ".join(writings),
     )  # fmt: skip
 
 
@@ -63,7 +65,11 @@ def _unknown(name: str, program: Program, body: Body, head: str) -> FormulaError
     start, end = program.span(first, last)
     opening = program.text.index("(", start)
     if name in program.body.names or name in CONSTANTS:
-        hint = f"to multiply write {name}*{program.text[opening:end]}" if end - opening < 40 else f"to multiply write {name}*(...)"
+        hint = (
+            f"to multiply write {name}*{program.text[opening:end]}"
+            if end - opening < 40
+            else f"to multiply write {name}*(...)"
+        )
     else:
         close = nearest(name, [*BY_NAME, *program.functions])
         hint = f"did you mean {close!r}?" if close else "'autodiff functions' lists what there is"

@@ -66,7 +66,11 @@ def format_graph(graph: Graph, number: Callable[[float], str] = repr) -> str:
     for node in range(len(graph.inputs), graph.base):
         spelling = graph.spellings[node - len(graph.inputs)]
         names[node] = graph.labels.get(node, spelling)
-    lines = [f"{label} = {graph.spellings[node - len(graph.inputs)]}" for node, label in graph.labels.items() if node < graph.base]
+    lines = [
+        f"{label} = {graph.spellings[node - len(graph.inputs)]}"
+        for node, label in graph.labels.items()
+        if node < graph.base
+    ]
     for node, row, args in graph.operations():
         lines.append(f"{names[node]} = {operation(row, [names[arg] for arg in args])}")
     lines.append(", ".join(names[node] for node in graph.outputs))

@@ -1,10 +1,11 @@
 """Calls of functions that the text defines, replaced by their bodies. An explicit stack, and a bound on the size."""
 
 from autodiff.errors import FormulaError, LimitError
+from autodiff.graph.names import wrong_arity
 from autodiff.syntax.program import Body, Function, Program
 
-#: More operations than this are refused: a few doubling functions would ask for more memory than there is.
-MOST_OPERATIONS = 20_000_000
+#: More operations and calls than this are refused: a few doubling functions would never come to an end.
+MOST_OPERATIONS = 5_000_000
 
 
 class _Frame:
@@ -35,7 +36,7 @@ def unfold(program: Program) -> tuple[Body, list[int], dict[str, int]]:
         if ref < 0:
             # A named number keeps a node of its own, and a second name for a leaf means that leaf.
             _leaf(out, main, ~ref, name)
-    stack = [main]
+    stack, calls = [main], 0
     while True:
         frame = stack[-1]
         body = frame.body
@@ -61,11 +62,14 @@ def unfold(program: Program) -> tuple[Body, list[int], dict[str, int]]:
             out.last.append(body.last[k])
         else:
             if int(digits) != len(called.params):
-                raise _wrong_arity(program, called, body, k)
-            if len(out.heads) > MOST_OPERATIONS or len(stack) > MOST_OPERATIONS:
+                wanted, writing = str(len(called.params)), f"{name}({', '.join(called.params)})"
+                raise wrong_arity(name, wanted, int(digits), [writing], program, body.first[k], body.last[k])
+            calls += 1
+            if len(out.heads) + calls > MOST_OPERATIONS:
                 raise LimitError(
-                    "too-large", f"the functions unfold to more than {MOST_OPERATIONS} operations", text=program.text,
-                    spans=[program.span(body.first[k], body.last[k])], hint="compute repeated parts once, and name them",
+                    "too-large", f"the functions unfold to more than {MOST_OPERATIONS:,} operations",
+                    text=program.text, spans=[program.span(body.first[k], body.last[k])],
+                    hint="compute repeated parts once, and name them",
                 )  # fmt: skip
             leaves: list[int | None] = [*args, *([None] * (len(called.body.leaves) - len(args)))]
             stack.append(_Frame(called.body, leaves, called))
@@ -102,16 +106,6 @@ def _resolve(program: Program, out: Body, main: _Frame, frame: _Frame, ref: int)
     return placed
 
 
-def _wrong_arity(program: Program, function: Function, body: Body, k: int) -> FormulaError:
-    count, given = len(function.params), len(body.args[k])
-    return FormulaError(
-        "wrong-arity",
-        f"{function.name} takes {count} argument{'s' * (count != 1)}, and {given} {'is' if given == 1 else 'are'} given",
-        text=program.text, spans=[program.span(body.first[k], body.last[k])],
-        hint=f"write {function.name}({', '.join(function.params)})",
-    )  # fmt: skip
-
-
 def _refuse_cycles(program: Program) -> None:
     """Raise if a function calls itself, directly or through others."""
     calls: dict[str, list[tuple[str, int]]] = {}
@@ -120,8 +114,8 @@ def _refuse_cycles(program: Program) -> None:
         called = ((head.rpartition("/")[0], k) for head, k in heads.items())
         calls[name] = [(callee, k) for callee, k in called if callee in program.functions]
     finished: set[str] = set()
-    for start in calls:
-        path, active, pending = [start], {start}, [iter(calls[start])]
+    for start, first_calls in calls.items():
+        path, active, pending = [start], {start}, [iter(first_calls)]
         while path and start not in finished:
             step = next(pending[-1], None)
             if step is None:
@@ -140,6 +134,3 @@ def _refuse_cycles(program: Program) -> None:
                 path.append(step[0])
                 active.add(step[0])
                 pending.append(iter(calls[step[0]]))
-
-
-

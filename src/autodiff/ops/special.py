@@ -43,10 +43,7 @@ ROWS = (
         "the density of the standard normal distribution",
         ("-x*normpdf(x)",),
         value="exp(-x^2/2)/sqrt(2*pi)",
-        stable=(
-            "h = round(1024*x)/1024;"
-            " where(abs(x) > 40, 0, exp(-h^2/2)*exp((h - x)*(h + x)/2)/sqrt(2*pi))"
-        ),
+        stable=("h = round(1024*x)/1024; where(abs(x) > 40, 0, exp(-h^2/2)*exp((h - x)*(h + x)/2)/sqrt(2*pi))"),
         samples=((-37, 37),),
         example="normpdf(1)",
     ),

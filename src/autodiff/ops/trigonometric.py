@@ -179,8 +179,7 @@ ROWS = (
         ("nan", "(where(n == 0, 0, n*sphericalbessel(n - 1, x)) - (n + 1)*sphericalbessel(n + 1, x))/(2*n + 1)"),
         # https://dlmf.nist.gov/10.47.E3, continued to x <= 0 by parity.
         value=(
-            "where(x == 0, n == 0,"
-            " sqrt(pi/(2*abs(x)))*besselj(n + 1/2, abs(x))*where(x < 0 and n % 2 == 1, -1, 1))"
+            "where(x == 0, n == 0, sqrt(pi/(2*abs(x)))*besselj(n + 1/2, abs(x))*where(x < 0 and n % 2 == 1, -1, 1))"
         ),
         floats=primitives.spherical_bessel,
         domain="n >= 0 and n == floor(n)",

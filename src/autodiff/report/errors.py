@@ -57,7 +57,7 @@ def _underlined(line: str, spans: Sequence[Span]) -> Iterator[str]:
         for k in range(max(left, start), max(left + 1, min(right, cut))):
             if start <= k <= cut:
                 marks[k - start] = "^"
-    shown = "".join(" " if char in "\t\r\v\f" else char for char in line[start:cut])
+    shown = "".join(char if char.isprintable() else " " for char in line[start:cut])
     carets = "".join(mark * _columns(char) for mark, char in zip(marks, shown + " ", strict=True))
     yield f"{before}{shown}{after}".rstrip()
     yield " " * len(before) + carets.rstrip()

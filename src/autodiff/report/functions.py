@@ -80,7 +80,13 @@ def markdown(rows: Sequence[Row]) -> Iterator[str]:
         yield f"### `{signature(row)}`"
         yield ""
         for label, text in facts(row):
-            yield f"- {label}: `{text}`" if label not in ("", "note", "kink") else f"- {label}: {text}" if label else text + "\n"
+            yield (
+                f"- {label}: `{text}`"
+                if label not in ("", "note", "kink")
+                else f"- {label}: {text}"
+                if label
+                else text + "\n"
+            )
         yield ""
 
 

@@ -63,7 +63,11 @@ def _draw(console: Console, result: Values, options: Options) -> None:
     if isinstance(result, Gradient) and result.partials:
         values = result.values
         rows = [
-            [f"d{name}/d{variable}", for_people(partial, options.digits), f"{variable} = {for_people(values[node], options.digits)}"]
+            [
+                f"d{name}/d{variable}",
+                for_people(partial, options.digits),
+                f"{variable} = {for_people(values[node], options.digits)}",
+            ]
             for (variable, partial), node in zip(result.partials.items(), result.wanted_nodes, strict=True)
         ]
         console.print()

@@ -22,10 +22,11 @@ def kink_notes(result: Values) -> Iterator[str]:
         if node.kink is None:
             continue
         if node.kink.kind == "jump":
-            yield f"{node.operation} sits on a jump: its value changes abruptly here, and its derivative leaves that out"
+            yield f"{node.operation} sits on a jump: its value changes abruptly here, which the derivative leaves out"
         else:
             spans = [f"[{for_people(span[0])}, {for_people(span[1])}]" for span in node.kink.intervals if span]
-            yield f"{node.operation} sits on its kink: derivatives from {', '.join(dict.fromkeys(spans))}, the midpoint is used"
+            sides = ", ".join(dict.fromkeys(spans))
+            yield f"{node.operation} sits on its kink: one-sided derivatives {sides}; the midpoint is used"
 
 
 def shown(result: Values, options: Options) -> range:

@@ -26,7 +26,10 @@ def no_output(program: Program) -> FormulaError:
 
 def without_effect(program: Program, first: int, after: int) -> FormulaError:
     last = after - 1
-    while program.span(last, last)[0] > program.span(first, first)[0] and program.text[program.span(last, last)[0]] in ";\n":
+    while (
+        program.span(last, last)[0] > program.span(first, first)[0]
+        and program.text[program.span(last, last)[0]] in ";\n"
+    ):
         last -= 1
     return _error(
         program, "no-effect", "this value is computed and then dropped", (first, last),
@@ -43,7 +46,9 @@ def bad_target(program: Program, i: int) -> FormulaError:
 
 def assigned_again(program: Program, name: str, i: int) -> FormulaError:
     if name in program.assigned:
-        return _error(program, "assigned-twice", f"{name!r} is assigned twice", i, hint="give the second value another name")
+        return _error(
+            program, "assigned-twice", f"{name!r} is assigned twice", i, hint="give the second value another name"
+        )
     used = program.body.leaf_first[~program.body.names[name]]
     return _error(
         program, "used-before-assigned", f"{name!r} is used before it is assigned", used, i,
@@ -53,7 +58,9 @@ def assigned_again(program: Program, name: str, i: int) -> FormulaError:
 
 def defined_again(program: Program, name: str, i: int) -> FormulaError:
     first = program.functions[name].token
-    return _error(program, "assigned-twice", f"the function {name!r} is defined twice", first, i, hint="rename one of the two")
+    return _error(
+        program, "assigned-twice", f"the function {name!r} is defined twice", first, i, hint="rename one of the two"
+    )
 
 
 def bad_parameter(program: Program, i: int) -> FormulaError:
@@ -69,7 +76,9 @@ def no_arguments(program: Program, name: str, i: int) -> FormulaError:
 
 
 def bare_not(program: Program, i: int) -> FormulaError:
-    return _error(program, "misplaced-not", "'not' binds more weakly than the operator before it", i, hint="write (not x)")
+    return _error(
+        program, "misplaced-not", "'not' binds more weakly than the operator before it", i, hint="write (not x)"
+    )
 
 
 def operand_expected(program: Program, tokens: list[str], i: int, groups: list[tuple[int, str, int]]) -> FormulaError:
@@ -89,10 +98,34 @@ def operand_expected(program: Program, tokens: list[str], i: int, groups: list[t
         if not groups:
             return unopened(program, i)
         if before == "(":
-            return _error(program, "incomplete", "the parentheses are empty", (i - 1, i), hint="put an expression between them")
+            return _error(
+                program, "incomplete", "the parentheses are empty", (i - 1, i), hint="put an expression between them"
+            )
     elif token == "=":
-        return _error(program, "stray-character", "'=' cannot stand here", i, hint="write name = expression; '==' compares")
-    elif token in ("*", "/", "^", "**", "%", "@", "//", ",", "<", ">", "<=", ">=", "==", "!=", "if", "else", "and", "or", ")"):
+        return _error(
+            program, "stray-character", "'=' cannot stand here", i, hint="write name = expression; '==' compares"
+        )
+    elif token in (
+        "*",
+        "/",
+        "^",
+        "**",
+        "%",
+        "@",
+        "//",
+        ",",
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "==",
+        "!=",
+        "if",
+        "else",
+        "and",
+        "or",
+        ")",
+    ):
         where = f"after {before!r}" if before.strip() else "at the start"
         return _error(program, "incomplete", f"a value is missing {where}, before {token!r}", i)
     return _stray(program, i)
@@ -106,12 +139,18 @@ def operator_expected(program: Program, tokens: list[str], start: int, i: int) -
     """An operand is followed by something that continues no expression."""
     token, before = tokens[i], tokens[i - 1]
     if token == "=":
-        return _error(program, "stray-character", "'=' cannot stand here", i, hint="'==' compares; an assignment is name = expression")
+        return _error(
+            program,
+            "stray-character",
+            "'=' cannot stand here",
+            i,
+            hint="'==' compares; an assignment is name = expression",
+        )
     if token == "//":
         return _error(program, "stray-character", "there is no operator '//'", i, hint="write floor(x/y)")
     if token in ("[", "]", "."):
         return _error(program, "unsupported", "arrays are not supported yet", i)
-    if token == "(" or token == "√" or is_name(token) or token[0] in "0123456789.":
+    if token in {"(", "√"} or is_name(token) or token[0] in "0123456789.":
         left = _source(program, start, i - 1)
         right = "(...)" if token == "(" else token
         left = left if len(left) <= 20 else before

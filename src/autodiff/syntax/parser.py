@@ -164,7 +164,7 @@ class _Expressions:
     def read(self, i: int, *, single: bool) -> tuple[list[int], int]:
         """Read from token `i` to the end of the statement: the references, and the token of that end."""
         tokens, names, complete = self.tokens, self.body.names, self._complete
-        operands, starts, pending, groups = self.operands, self.starts, self.pending, self.groups
+        operands, starts, pending = self.operands, self.starts, self.pending
         binary = _BINARY
         while True:
             # An operand is expected.

@@ -55,7 +55,11 @@ def _validated(text: str, token: str, start: int) -> str:
 def stray(text: str, at: int) -> FormulaError:
     """The error for a character that has no meaning in a formula."""
     return FormulaError(
-        "stray-character", f"{text[at]!r} means nothing here", text=text, spans=[(at, at + 1)], hint=_STRAY.get(text[at], "")
+        "stray-character",
+        f"{text[at]!r} means nothing here",
+        text=text,
+        spans=[(at, at + 1)],
+        hint=_STRAY.get(text[at], ""),
     )
 
 
