@@ -120,7 +120,9 @@ class Value:
         return order
 
 
-def _elementary(function: Callable[[float], float], partial: Callable[[float, float], float]) -> Callable[[Value], Value]:
+def _elementary(
+    function: Callable[[float], float], partial: Callable[[float, float], float]
+) -> Callable[[Value], Value]:
     """A function of values; `partial` is its derivative, of the argument and the result."""
 
     def call(value: Value) -> Value:

@@ -9,9 +9,10 @@
 3. Extreme shapes: a sum of 10^6 terms, 10^5 nested parentheses, a chain of 10^6 statements. The gradients are asserted.
 
 Each measurement is a process of its own, which leaves heap and garbage collector of the others alone; imports are not
-timed. Repetitions take turns, and the table shows medians. Memory is the peak of the process; the net column takes off
-that of a process that only imports autodiff. Nothing is asserted about speed. Needs autodiff installed, or
-`PYTHONPATH=src`.
+timed. Repetitions take turns, and the table shows medians. Python's garbage collector is on, as users have it. It is
+most of what the baseline costs, so another row has it off on both sides: quote the two together. Memory is the peak of
+the process; net memory leaves out that of a process that only imports autodiff. Nothing is asserted about speed.
+Needs autodiff installed, or `PYTHONPATH=src`.
 """
 
 import argparse
@@ -23,20 +24,29 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
 from _measure import (
-    NOTHING, Comparison, megabytes, peak_memory, print_machine, print_table, seconds, take_turns, verdict,
+    NOTHING,
+    Comparison,
+    megabytes,
+    peak_memory,
+    print_machine,
+    print_table,
+    seconds,
+    take_turns,
+    verdict,
 )  # fmt: skip
 
 #: The point of every measurement. Nothing in the formulas overflows, and no maximum is a tie there.
 POINT = {"x": 0.7, "y": 1.3, "z": -0.4, "w": 0.9}
 
-#: One statement of each kind: v carries on, s collects. What is collected keeps the adjoint of every statement away from
-#: zero, however long the program; a zero would be free of charge in our sweep.
+#: One statement of each kind: v carries on, s collects. What is collected keeps the adjoint of every statement away
+#: from zero, however long the program; a zero would be free of charge in our sweep.
 STATEMENTS = (
     "v{k} = 0.5*v{j} + sin(v{j})/(1 + v{j}^2)",
     "s{k} = s{i} + v{k}^2",
@@ -173,7 +183,7 @@ def compare(folder: Path, size: int, pairs: int) -> None:
             seen[engine].append(measure(engine, path, collector))
             return seen[engine][-1].seconds
 
-        turns = take_turns(lambda turn=turn: turn("ours"), lambda turn=turn: turn("theirs"), pairs)
+        turns = take_turns(partial(turn, "ours"), partial(turn, "theirs"), pairs)
         for ours, theirs in zip(seen["ours"], seen["theirs"], strict=True):
             assert_close(ours.gradient, theirs.gradient)
         target = 1 / 3 if collector else math.nan
@@ -261,7 +271,7 @@ def write(folder: Path, pieces: Iterator[str]) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small formulas, measured once")
-    parser.add_argument("--pairs", type=int, help="how often each side is measured against the other")
+    parser.add_argument("--pairs", type=int, help="how often each side is measured against the other (default: 7)")
     parser.add_argument("--engine", choices=ENGINES, help=argparse.SUPPRESS)
     parser.add_argument("--text", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--no-gc", action="store_true", help=argparse.SUPPRESS)
@@ -272,7 +282,7 @@ def main() -> None:
         report(options.engine, options.text)
         return
     shrink, repetitions = (100, 1) if options.quick else (1, 5)
-    pairs = options.pairs or (2 if options.quick else 5)
+    pairs = options.pairs or (2 if options.quick else 7)
     print_machine()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -77,7 +78,7 @@ def main() -> None:
         theirs = [sys.executable, "-c", f"import {imports}"]
         for command in (ours, theirs) * 2:
             run(command)
-        turns = take_turns(lambda ours=ours: run(ours), lambda theirs=theirs: run(theirs), pairs)
+        turns = take_turns(partial(run, ours), partial(run, theirs), pairs)
         rows.append([
             what, f"import {imports}", seconds(median(turns.ours)), seconds(median(turns.theirs)), f"{turns.ratio:.3f}",
             turns.spread, f"{target:.2f}", verdict(turns.ratio, target),

@@ -141,7 +141,7 @@ def relu(x: float) -> float:
 def fma(x: float, y: float, z: float) -> float:
     """x*y + z rounded once. `math.fma` came with Python 3.13; integer division rounds correctly in every version."""
     if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
-        return x * y + z
+        return z if math.isfinite(x) and math.isfinite(y) else x * y + z
     (a, b), (c, d), (p, q) = x.as_integer_ratio(), y.as_integer_ratio(), z.as_integer_ratio()
     top = a * c * q + p * b * d
     return top / (b * d * q) if top else x * y + z
@@ -164,66 +164,3 @@ def logsumexp(*xs: float) -> float:
     rest = list(xs)
     rest.remove(top)
     return top + math.log1p(math.fsum([math.exp(x - top) for x in rest]))
-
-
-def spherical_bessel(n: float, x: float) -> float:
-    """The spherical Bessel function j_n(x) for an integer n >= -1 (j_-1 is cos(x)/x).
-
-    Below x^2 = 4n + 6 the terms of the power series (https://dlmf.nist.gov/10.53.E1) only fall; above it the
-    recurrence j_{n+1} = (2n+1)/x j_n - j_{n-1} (https://dlmf.nist.gov/10.51.E1) is stable upwards.
-    """
-    order = int(n)
-    if order != n or order < -1:
-        return math.nan
-    if order < 0:
-        return math.cos(x) / x
-    if math.isinf(x):
-        return 0.0
-    if x * x < 4 * order + 6:
-        term = 1.0
-        for k in range(1, order + 1):
-            term *= x / (2 * k + 1)
-        return term * _bessel_series(order, x * x / 2)
-    before, now = math.cos(x) / x, math.sin(x) / x
-    for k in range(order):
-        before, now = now, (2 * k + 1) / x * now - before
-    return now
-
-
-def _bessel_series(order: int, half_square: float) -> float:
-    terms = [1.0]
-    k = 0
-    while abs(terms[-1]) > 1e-18:
-        k += 1
-        terms.append(-terms[-1] * half_square / (k * (2 * (order + k) + 1)))
-    return math.fsum(terms)
-
-
-# The polygamma and Bessel functions come from mpmath, which takes longer to import than all of this package does:
-# only a formula that calls them pays. 90 bits on the way give a correctly rounded double but for the hardest cases.
-
-
-def digamma(x: float) -> float:
-    return polygamma(0.0, x)
-
-
-def polygamma(n: float, x: float) -> float:
-    order = int(n)
-    if order != n or order < 0 or x != x or x == -math.inf or (x <= 0.0 and x == math.floor(x)):
-        return math.nan
-    if x == math.inf:
-        return 0.0 if order else math.inf
-    from mpmath.libmp import from_float, mpf_psi, to_float
-
-    return float(to_float(mpf_psi(order, from_float(x), 90)))
-
-
-def besselj(n: float, x: float) -> float:
-    if not (math.isfinite(n) and math.isfinite(x)):
-        return 0.0 if math.isinf(x) and math.isfinite(n) else math.nan
-    if x < 0.0 and n != math.floor(n):
-        return math.nan
-    import mpmath
-
-    with mpmath.workprec(90):
-        return float(mpmath.re(mpmath.besselj(n, x)))

@@ -1,0 +1,133 @@
+"""A graph evaluated in extended precision with mpmath: the same rows and rules as in doubles, inputs as exact doubles.
+
+Everything here works at mpmath's current precision; `digits` sets it. Zeros have no sign here, and what is no real
+number is NaN.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+
+from autodiff.evaluate.floats import ARITHMETIC
+from autodiff.graph.graph import Graph
+from autodiff.graph.rules import parameters, partial_text, rule
+from autodiff.ops.row import Row
+
+Number = Any  # mpmath's mpf, which has no types
+Function = Callable[..., Number]
+
+#: A number beyond 2^65536 is infinite and one below 2^-65536 zero: doubles end at 2^1024, and larger exponents would
+#: cost memory and time without end in formulas such as exp(exp(exp(x))).
+_MAGNITUDE = 1 << 16
+
+_RAISES = (*ARITHMETIC, mpmath.libmp.NoConvergence, TypeError, NotImplementedError)
+
+
+def _one(holds: bool) -> Number:
+    return mpmath.mpf(1) if holds else mpmath.mpf(0)
+
+
+def _select(condition: Number, chosen: Number, otherwise: Number) -> Number:
+    if mpmath.isnan(condition):
+        return condition
+    return chosen if condition else otherwise
+
+
+#: How this target spells the operators of the language; anything else is a function of mpmath or a definition.
+_OPERATORS: dict[str, Function] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "%": operator.mod,
+    "^": mpmath.power,
+    "<": lambda x, y: _one(x < y),
+    "<=": lambda x, y: _one(x <= y),
+    ">": lambda x, y: _one(x > y),
+    ">=": lambda x, y: _one(x >= y),
+    "==": lambda x, y: _one(x == y),
+    "!=": lambda x, y: _one(x != y),
+    "and": lambda x, y: _one(bool(x) and bool(y)),
+    "or": lambda x, y: _one(bool(x) or bool(y)),
+}
+_PREFIXES: dict[str, Function] = {"-": operator.neg, "not": lambda x: _one(not x)}
+
+
+def digits(count: int) -> Any:
+    """A context in which numbers have so many decimal digits."""
+    return mpmath.workdps(count)
+
+
+def exact(value: float) -> Number:
+    """A double as it is."""
+    return mpmath.mpf(value)
+
+
+def constants(graph: Graph) -> list[Number]:
+    """The constants of a graph: numbers are the doubles that they are read as, names the true constants."""
+    named = {math.pi: +mpmath.pi, math.tau: 2 * mpmath.pi, math.e: +mpmath.e}
+    return [
+        mpmath.mpf(value) if spelling[-1].isdigit() or spelling[-1] == "." else named.get(value, mpmath.mpf(value))
+        for value, spelling in zip(graph.constants, graph.spellings, strict=True)
+    ]
+
+
+def forward(graph: Graph, inputs: Sequence[Number]) -> list[Number]:
+    """The value of every node."""
+    values = [*inputs, *constants(graph)]
+    functions = [function(row, arity) for row, arity in graph.calls]
+    for code, args in zip(graph.codes, graph.args, strict=True):
+        given = [values[arg] for arg in args]
+        values.append(apply(graph.calls[code].row, functions[code], given))
+    return values
+
+
+def apply(row: Row, called: Function, args: Sequence[Number]) -> Number:
+    """One operation; where the function raises, the value that the row says."""
+    try:
+        value = called(*args)
+    except _RAISES:
+        return mpmath.mpf("nan") if row.value else evaluate_rule(row, row.raised, args)
+    if not isinstance(value, mpmath.mpf):
+        # Complex where there is no real value; a Python number from a function of constants.
+        if isinstance(value, mpmath.mpc):
+            return value.real if value.imag == 0 else mpmath.mpf("nan")
+        return mpmath.mpf(value)
+    _, mantissa, exponent, bits = value._mpf_
+    if mantissa and abs(exponent + bits) > _MAGNITUDE:
+        return mpmath.sign(value) * (mpmath.inf if exponent + bits > 0 else mpmath.mpf(0))
+    return value
+
+
+@lru_cache(maxsize=1024)
+def function(row: Row, arity: int) -> Function:
+    """The function that `row` computes, of `arity` numbers."""
+    if row.infix in _OPERATORS:
+        return _OPERATORS[row.infix]
+    if row.prefix in _PREFIXES:
+        return _PREFIXES[row.prefix]
+    if row.selects:
+        return _select
+    if "mpmath" not in row.targets and row.value:
+        return lambda *args: evaluate_rule(row, row.value, args)
+    called: Function = getattr(mpmath, row.targets.get("mpmath", row.name))
+    return called
+
+
+def partial(row: Row, argument: int, args: Sequence[Number]) -> Number:
+    """The partial derivative of `row` by one of its arguments, by the rule of the row."""
+    return evaluate_rule(row, partial_text(row, argument), args, argument)
+
+
+def evaluate_rule(row: Row, text: str, args: Sequence[Number], argument: int = 0) -> Number:
+    """A formula of `row` at `args`."""
+    names = parameters(row, len(args))
+    if text in names:
+        return args[names.index(text)]
+    graph = rule(row, text, len(args), argument)
+    given = dict(zip(names, args, strict=True))
+    return forward(graph, [given[name] for name in graph.inputs])[graph.outputs[0]]

@@ -1,0 +1,118 @@
+"""Special functions on Python floats: those that `math` lacks, and those that it computes too coarsely.
+
+As in `primitives`, they return floats only. What needs mpmath imports it when it is called: that takes longer than
+everything else here, so only a formula that uses such a function pays.
+"""
+
+import math
+
+#: zeta(k) - 1 for k = 2, 3, ..., as far as a term of `_log_gamma_series` matters.
+_ZETA_LESS_1 = (
+    0.6449340668482264, 0.2020569031595943, 0.08232323371113819, 0.03692775514336993, 0.01734306198444914,
+    0.008349277381922827, 0.00407735619794434, 0.0020083928260822143, 0.0009945751278180853, 0.0004941886041194645,
+    0.0002460865533080483, 0.00012271334757848915, 6.124813505870483e-05, 3.058823630702049e-05, 1.528225940865187e-05,
+    7.637197637899763e-06, 3.81729326499984e-06, 1.908212716553939e-06, 9.539620338727962e-07, 4.769329867878064e-07,
+    2.38450502727733e-07, 1.1921992596531106e-07, 5.960818905125948e-08, 2.980350351465228e-08, 1.4901554828365043e-08,
+    7.45071178983543e-09, 3.725334024788457e-09, 1.862659723513049e-09, 9.313274324196682e-10, 4.656629065033784e-10,
+    2.3283118336765053e-10, 1.164155017270052e-10, 5.820772087902701e-11, 2.9103850444971e-11, 1.4551921891041985e-11,
+)  # fmt: skip
+_ONE_LESS_EULER = 0.42278433509846713
+
+#: Orders beyond this are refused: the methods below would take minutes, for numbers that overflow or underflow.
+_HIGHEST_ORDER = 1000
+
+
+def lgamma(x: float) -> float:
+    """log(abs(gamma(x))) to 4 ulps for x > 0, where Python's loses all digits near the zeros at 1 and 2.
+
+    Around 1 and 2 it sums the series; up to 8 the recurrence gamma(x + 1) = x gamma(x) leads there.
+    """
+    if not 0.0 < x < 8.0:
+        return math.lgamma(x)
+    if x < 0.5:
+        return _log_gamma_series(x) - math.log1p(x) - math.log(x)
+    if x < 1.3:
+        return _log_gamma_series(x - 1.0) - math.log1p(x - 1.0)
+    factor = 1.0
+    while x > 2.5:
+        x -= 1.0
+        factor *= x
+    return _log_gamma_series(x - 2.0) + math.log(factor)
+
+
+def _log_gamma_series(z: float) -> float:
+    """log(gamma(2 + z)) for -0.7 <= z <= 1/2 (https://dlmf.nist.gov/5.7.E3)."""
+    total = 0.0
+    for k in range(len(_ZETA_LESS_1) + 1, 1, -1):
+        total = _ZETA_LESS_1[k - 2] / k - z * total
+    return z * (_ONE_LESS_EULER + z * total)
+
+
+def spherical_bessel(n: float, x: float) -> float:
+    """The spherical Bessel function j_n(x) for an integer n >= -1 (j_-1 is cos(x)/x).
+
+    Below x^2 = 4n + 6 the terms of the power series (https://dlmf.nist.gov/10.53.E1) only fall; above it the
+    recurrence j_{n+1} = (2n+1)/x j_n - j_{n-1} (https://dlmf.nist.gov/10.51.E1) is stable upwards.
+    """
+    if not math.isfinite(n) or x != x:
+        return math.nan
+    order = int(n)
+    if order != n or not -1 <= order <= _HIGHEST_ORDER:
+        return math.nan
+    if order < 0:
+        return math.cos(x) / x
+    if math.isinf(x):
+        return 0.0
+    if x * x < 4 * order + 6:
+        term = 1.0
+        for k in range(1, order + 1):
+            term *= x / (2 * k + 1)
+        return term * _bessel_series(order, x * x / 2)
+    before, now = math.cos(x) / x, math.sin(x) / x
+    for k in range(order):
+        before, now = now, (2 * k + 1) / x * now - before
+    return now
+
+
+def _bessel_series(order: int, half_square: float) -> float:
+    terms = [1.0]
+    k = 0
+    while abs(terms[-1]) > 1e-18:
+        k += 1
+        terms.append(-terms[-1] * half_square / (k * (2 * (order + k) + 1)))
+    return math.fsum(terms)
+
+
+def digamma(x: float) -> float:
+    return polygamma(0.0, x)
+
+
+def polygamma(n: float, x: float) -> float:
+    """The n-th derivative of digamma at x, correctly rounded but for the rarest cases (90 bits on the way).
+
+    NaN also where it takes too long: orders over 1000, and below -100000 for n > 0.
+    """
+    if not (0.0 <= n <= _HIGHEST_ORDER and n == math.floor(n)) or x != x or (n > 0.0 and x < -1e5):
+        return math.nan
+    if math.isinf(x):
+        return math.nan if x < 0.0 else 0.0 if n else x
+    if x <= 0.0 and x == math.floor(x):
+        return math.nan
+    from mpmath.libmp import from_float, mpf_psi, to_float
+
+    return float(to_float(mpf_psi(int(n), from_float(x), 90), rnd="n"))
+
+
+def besselj(n: float, x: float) -> float:
+    """The Bessel function J_n(x). NaN also where it takes too long: orders over 1000."""
+    if not abs(n) <= _HIGHEST_ORDER or x != x or (x < 0.0 and n != math.floor(n)):
+        return math.nan
+    if math.isinf(x):
+        return 0.0
+    import mpmath
+
+    with mpmath.workprec(90):
+        try:
+            return float(mpmath.re(mpmath.besselj(n, x)))
+        except mpmath.NoConvergence:
+            return math.nan

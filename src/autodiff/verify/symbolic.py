@@ -1,0 +1,195 @@
+"""The symbolic oracle: the derivative by SymPy, evaluated in extended precision. It uses no rule of ours.
+
+A small graph becomes one expression, which SymPy differentiates as a whole. In a large one the expression would swell, so
+SymPy differentiates each operation on its own, and the chain rule is applied to the numbers: linear in the nodes.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import mpmath
+import sympy
+
+from autodiff.differentiate.reverse import dependents
+from autodiff.evaluate import extended
+from autodiff.graph.graph import Graph
+from autodiff.ops.row import Row
+from autodiff.verify.translate import Expression, Untranslatable, choices, operation, rational
+
+#: An expression with more parts than this is differentiated operation by operation. Measured: SymPy takes 0.2 s for the
+#: gradient of an expression of 400 parts, and several seconds beyond 2,000.
+LARGEST_EXPRESSION = 400
+#: Digits of the result, and of the first evaluation; more are used until two evaluations agree.
+DIGITS = 50
+_PRECISIONS = (65, 130, 260, 520, 800)
+_AGREEMENT = 30
+#: A constant of the formula becomes a rational up to this size, and a symbol beyond: SymPy computes with rationals.
+_LARGE = 1 << 20
+
+
+class Answer(NamedTuple):
+    """The derivative as SymPy has it, or why there is none."""
+
+    value: extended.Number | None
+    reason: str = ""
+
+
+_FAILURES = (Exception, RecursionError)
+
+
+def stable(evaluate: Callable[[], extended.Number]) -> Answer:
+    """A number that two precisions agree on; zero only if even the highest precision says so."""
+    before = None
+    for precision in _PRECISIONS:
+        with extended.digits(precision):
+            try:
+                value = evaluate()
+                value = value if isinstance(value, mpmath.mpf) else _real(value)
+            except ZeroDivisionError:
+                return Answer(None, "SymPy's derivative is undefined here")
+            except _FAILURES as error:
+                return Answer(None, f"SymPy's derivative cannot be evaluated ({type(error).__name__})")
+            if not mpmath.isfinite(value):
+                return Answer(None, "SymPy's derivative is undefined here")
+            if before is not None and value and abs(value - before) <= abs(value) * mpmath.mpf(10) ** -_AGREEMENT:
+                return Answer(value)
+        before = value
+    return Answer(before) if not before else Answer(None, "SymPy's derivative loses all digits")
+
+
+def _real(value: object) -> extended.Number:
+    number = mpmath.mpmathify(value)
+    if isinstance(number, mpmath.mpc):
+        return number.real if number.imag == 0 else mpmath.mpf("nan")
+    return mpmath.mpf(number)
+
+
+def tree_sizes(graph: Graph, active: Sequence[int]) -> int:
+    """How many parts the output has when it is written as one expression; counting stops at a large number."""
+    sizes = [1] * len(graph)
+    for node, _, args in graph.operations():
+        if active[node]:
+            sizes[node] = min(1 + sum(sizes[arg] for arg in args), 1 << 30)
+    return sizes[graph.outputs[0]]
+
+
+def derivatives(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) -> dict[int, Answer]:
+    """The derivative of the output by each of the `wanted` inputs, by whichever way suits the size."""
+    if tree_sizes(graph, dependents(graph, wanted)) <= LARGEST_EXPRESSION:
+        try:
+            return by_expression(graph, inputs, wanted)
+        except Untranslatable as error:
+            return dict.fromkeys(wanted, Answer(None, str(error)))
+        except _FAILURES as error:
+            return dict.fromkeys(wanted, Answer(None, f"SymPy failed ({type(error).__name__})"))
+    adjoints = by_chain(graph, inputs, wanted)
+    return {node: adjoints[node] for node in wanted}
+
+
+def by_expression(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) -> dict[int, Answer]:
+    """SymPy differentiates the whole expression.
+
+    Raises:
+        Untranslatable: an operation has no expression in SymPy.
+    """
+    with extended.digits(_PRECISIONS[0]):
+        values = extended.forward(graph, [extended.exact(value) for value in inputs])
+        active = dependents(graph, wanted)
+        symbols: dict[Expression, extended.Number] = {}
+        expressions: dict[int, Expression] = {}
+
+        def expression(node: int) -> Expression:
+            if node not in expressions:
+                expressions[node] = _leaf(graph, node, values[node], symbols)
+            return expressions[node]
+
+        for node in wanted:
+            expressions[node] = _symbol(symbols, f"x{node}", values[node])
+        for node, row, args in graph.operations():
+            if active[node]:
+                parts = [expression(arg) for arg in args]
+                expressions[node] = operation(row, parts, [values[arg] for arg in args])
+        output = expression(graph.outputs[0])
+    names, numbers = list(symbols), list(symbols.values())
+    if not _same_value(sympy.lambdify(names, output, "mpmath"), numbers, values[graph.outputs[0]]):
+        return dict.fromkeys(wanted, Answer(None, "SymPy rewrote the formula to one with another value here"))
+    answers = {}
+    for node in wanted:
+        function = sympy.lambdify(names, sympy.diff(output, expressions[node]), "mpmath")
+        answers[node] = stable(lambda function=function: function(*numbers))  # type: ignore[misc]
+    return answers
+
+
+def _symbol(symbols: dict[Expression, extended.Number], name: str, value: extended.Number) -> Expression:
+    symbol = sympy.Symbol(name, real=True)
+    symbols[symbol] = value
+    return symbol
+
+
+def _leaf(
+    graph: Graph, node: int, value: extended.Number, symbols: dict[Expression, extended.Number]
+) -> Expression:
+    """What does not depend on a wanted input: a small rational as it is, anything else as a symbol."""
+    if len(graph.inputs) <= node < graph.base and mpmath.isfinite(value):
+        exact = rational(value)
+        if abs(exact.p) < _LARGE and exact.q < _LARGE:
+            return exact
+    return _symbol(symbols, f"c{node}", value)
+
+
+def _same_value(function: Callable[..., object], numbers: Sequence[extended.Number], value: extended.Number) -> bool:
+    found = stable(lambda: function(*numbers)).value  # type: ignore[arg-type, return-value]
+    if found is None:
+        return False
+    with extended.digits(DIGITS):
+        return bool(abs(found - value) <= (abs(value) + 1) * mpmath.mpf(10) ** -_AGREEMENT)
+
+
+def by_chain(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) -> list[Answer]:
+    """SymPy differentiates each operation; the chain rule gives the adjoint of every node."""
+    with extended.digits(_PRECISIONS[0]):
+        values = extended.forward(graph, [extended.exact(value) for value in inputs])
+        active = dependents(graph, wanted)
+        sums: list[extended.Number | None] = [extended.exact(0.0)] * len(graph)
+        reasons = [""] * len(graph)
+        sums[graph.outputs[0]] = extended.exact(1.0)
+        for node in range(graph.outputs[0], graph.base - 1, -1):
+            upstream = sums[node]
+            if not active[node] or (upstream is not None and not upstream):
+                continue
+            args = graph.args[node - graph.base]
+            for k, arg in enumerate(args):
+                if not active[arg]:
+                    continue
+                local = local_derivative(graph.row(node), k, [values[place] for place in args])
+                if upstream is None or local.value is None:
+                    sums[arg], reasons[arg] = None, local.reason or reasons[node]
+                elif sums[arg] is not None:
+                    sums[arg] += upstream * local.value
+    return [Answer(total, reason) for total, reason in zip(sums, reasons, strict=True)]
+
+
+def local_derivative(row: Row, argument: int, values: Sequence[extended.Number]) -> Answer:
+    """The derivative of one operation by one argument, as SymPy has it, at the point."""
+    try:
+        function = _local_function(row, argument, len(values), choices(row, values), tuple(values))
+    except Untranslatable as error:
+        return Answer(None, str(error))
+    except _FAILURES as error:
+        return Answer(None, f"SymPy failed ({type(error).__name__})")
+    return stable(lambda: function(*values))
+
+
+_LOCAL: dict[tuple[object, ...], Callable[..., extended.Number]] = {}
+
+
+def _local_function(
+    row: Row, argument: int, arity: int, chosen: tuple[object, ...], values: tuple[extended.Number, ...]
+) -> Callable[..., extended.Number]:
+    """SymPy's derivative as a function of numbers; the same choices give the same function."""
+    key = (row, argument, arity, chosen)
+    if key not in _LOCAL:
+        symbols = [sympy.Symbol(f"u{k}", real=True) for k in range(arity)]
+        derivative = sympy.diff(operation(row, symbols, values), symbols[argument])
+        _LOCAL[key] = sympy.lambdify(symbols, derivative, "mpmath")
+    return _LOCAL[key]
