@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+
 from autodiff.cli.root import COMMANDS, run
 from autodiff.ops.table import ROWS
 

@@ -88,8 +88,8 @@ WRONG_FORMULAS: list[tuple[str, str, list[str], str]] = [
     ("if x", "incomplete", ["if"], ""),
     ("a <> b", "incomplete", [">"], ""),
     ("x y", "missing-operator", ["x y"], "x*y"),
-    ("2 3", "missing-operator", ["2 3"], "2*3"),
-    ("(a)(b)", "missing-operator", [")("], "(a)*(...)"),
+    ("2 3", "missing-operator", ["2 3"], "one point"),
+    ("(a)(b)", "missing-operator", [")("], "(a)*(b)"),
     ("(2)x", "missing-operator", [")x"], "(2)*x"),
     ("sin(x) cos(x)", "missing-operator", [") cos"], "sin(x)*cos"),
     ("x²y", "missing-operator", ["²y"], "x²*y"),
@@ -135,8 +135,8 @@ WRONG_FORMULAS: list[tuple[str, str, list[str], str]] = [
     # Statements.
     ("1 = x", "bad-target", ["1"], "name = expression"),
     ("if = 3", "bad-target", ["if"], ""),
-    ("x = 1; x = 2", "assigned-twice", ["x"], "another name"),
-    ("x = 1; y = x; x = y", "assigned-twice", ["x"], "another name"),
+    ("x = 1; x = 2", "assigned-twice", ["x", "x"], "another name"),
+    ("x = 1; y = x; x = y", "assigned-twice", ["x", "x"], "another name"),
     ("f(x) = x; f(y) = y; f(1)", "assigned-twice", ["f", "f"], "rename"),
     ("y = x; x = 2", "used-before-assigned", ["x", "x"], "first"),
     ("x = x + 1", "used-before-assigned", ["x", "x"], ""),
@@ -180,7 +180,7 @@ def test_the_place_is_the_wrong_one_among_equal_texts() -> None:
     text = "x = 1; y = x + x; x = 2"
     with pytest.raises(FormulaError) as caught:
         Formula(text)
-    assert caught.value.spans == ((text.rindex("x"), text.rindex("x") + 1),)
+    assert caught.value.spans == ((0, 1), (text.rindex("x"), text.rindex("x") + 1))
     text = "f(x) = x\ng(x) = f(x)\nf(x) = 2"
     with pytest.raises(FormulaError) as caught:
         Formula(text)
@@ -205,7 +205,7 @@ WRONG_REQUESTS: list[tuple[str, Request, str, list[str], str, str]] = [
     ("(x + yy)*y", lambda f: f.value(x=1, y=2), "missing-binding", ["yy"], "'yy'", "did you mean 'y'"),
     ("2e*x", lambda f: f.value(e=1), "missing-binding", ["x"], "'x'", ""),
     (" + ".join(f"x{k}" for k in range(20)), lambda f: f.value(), "missing-binding",
-     [f"x{k}" for k in range(20)], "12 more", "x7"),
+     [f"x{k}" for k in range(8)], "12 more", "x7"),
     ("x*y", lambda f: f.value(x=1, y=2, z=3), "unknown-variable", [], "'z'", "x, y"),
     ("x*yy", lambda f: f.value(x=1, y=2), "unknown-variable", [], "'y'", "'yy'"),
     ("theta*y", lambda f: f.value(tetha=1, y=2), "unknown-variable", [], "'tetha'", "'theta'"),
@@ -354,7 +354,6 @@ def test_a_long_chain_of_functions_is_no_explosion() -> None:
 AFTER_OPERATOR = [("(1 + )", ")"), ("max(1, )", ")"), ("max(1,)", ")"), ("(x if )", ")"), ("(x < )", ")"), ("(-)", ")")]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the message says that ')' means nothing here")
 @pytest.mark.parametrize(("text", "place"), AFTER_OPERATOR)
 def test_a_parenthesis_that_closes_too_early_is_an_incomplete_expression(text: str, place: str) -> None:
     with pytest.raises(FormulaError) as caught:
@@ -363,7 +362,6 @@ def test_a_parenthesis_that_closes_too_early_is_an_incomplete_expression(text: s
     assert underlined(caught.value) == [place]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: two signs reach float(), or make a variable called '+-2'")
 @pytest.mark.parametrize("text", ["x⁻⁻²", "x⁺⁻²"])
 def test_a_superscript_with_two_signs_is_no_number(text: str) -> None:
     with pytest.raises(FormulaError) as caught:
@@ -371,7 +369,6 @@ def test_a_superscript_with_two_signs_is_no_number(text: str) -> None:
     assert caught.value.kind == "stray-character"
 
 
-@pytest.mark.xfail(strict=True, raises=OverflowError, reason="bug: float() of a huge integer overflows")
 @pytest.mark.parametrize("value", [10**400, -(10**400), Fraction(10**400, 3)], ids=["huge", "negative", "fraction"])
 def test_an_integer_beyond_the_doubles_is_no_number(value: Any) -> None:
     with pytest.raises(BindingError) as caught:
@@ -379,7 +376,6 @@ def test_an_integer_beyond_the_doubles_is_no_number(value: Any) -> None:
     assert caught.value.kind == "no-number"
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the partials of max and min call ties with one argument more")
 @pytest.mark.parametrize("name", ["max", "min"])
 def test_as_many_arguments_as_a_value_may_have_a_gradient_may_have(name: str) -> None:
     bindings: Mapping[str, float] = {f"x{k}": float(k) for k in range(1000)}
@@ -387,7 +383,6 @@ def test_as_many_arguments_as_a_value_may_have_a_gradient_may_have(name: str) ->
     assert gradient.partials == ({"x0": 0, "x999": 1} if name == "max" else {"x0": 1, "x999": 0})
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the hint takes the keyword for a factor: 'to multiply write x*not'")
 @pytest.mark.parametrize("text", ["x not y", "2not y", "x not in y"])
 def test_a_keyword_is_no_factor(text: str) -> None:
     with pytest.raises(FormulaError) as caught:
@@ -395,7 +390,6 @@ def test_a_keyword_is_no_factor(text: str) -> None:
     assert "*not" not in caught.value.hint
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a call of the text's own function is checked only where it is reached")
 def test_a_wrong_call_is_wrong_even_if_nobody_reaches_it() -> None:
     with pytest.raises(FormulaError):
         Formula("g(x) = x; f(x) = g(x, x); 1")

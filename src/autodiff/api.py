@@ -7,7 +7,7 @@ from autodiff.errors import BindingError, FormulaError, Span, nearest
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.ops.table import CONSTANTS
-from autodiff.syntax.parser import parse
+from autodiff.syntax.tokens import canonical_name
 
 Bindings = Mapping[str, float]
 
@@ -25,16 +25,12 @@ class Formula:
     """
 
     def __init__(self, text: str) -> None:
-        self._program = parse(text)
+        self.text = text
         self._graphs: dict[frozenset[str], Graph] = {}
         self.graph()
 
     def __repr__(self) -> str:
         return f"Formula({self.text!r})"
-
-    @property
-    def text(self) -> str:
-        return self._program.text
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -45,7 +41,7 @@ class Formula:
         """The graph in which the names in `bound` are variables, even where they are constants of the language."""
         shadowed = frozenset(name for name in bound if name in CONSTANTS)
         if shadowed not in self._graphs:
-            self._graphs[shadowed] = build(self._program, shadowed)
+            self._graphs[shadowed] = build(self.text, shadowed)
         return self._graphs[shadowed]
 
     def value(self, bindings: Bindings | None = None, /, **named: float) -> float | tuple[float, ...]:
@@ -54,7 +50,7 @@ class Formula:
         Raises:
             BindingError: a variable is missing or unknown, or a value is no number.
         """
-        values = tuple(self.evaluate(bindings, **named).outputs.values())
+        values = tuple(value for _, value in self.evaluate(bindings, **named).outputs)
         return values[0] if len(values) == 1 else values
 
     def evaluate(self, bindings: Bindings | None = None, /, **named: float) -> Values:
@@ -75,25 +71,27 @@ class Formula:
         """
         graph, inputs = self._bind(bindings, named)
         if len(graph.outputs) > 1:
-            first = [graph.span(node) for node in graph.outputs]
+            first = graph.output_spans()
             raise FormulaError(
                 "several-outputs", f"a gradient needs one output, and this formula has {len(first)}", text=graph.text,
                 spans=first, hint="differentiate one of them, or their sum",
             )  # fmt: skip
+        if wrt is not None:
+            wrt = [canonical_name(name) for name in wrt]
         for name in wrt or ():
-            if name not in graph.inputs:
+            if name not in graph.input_numbers:
                 raise unknown_variable(graph, name, "this differentiates by")
         return Gradient(graph, inputs, wrt)
 
     def _bind(self, bindings: Bindings | None, named: Mapping[str, float]) -> tuple[Graph, list[float]]:
-        given = {**(bindings or {}), **named}
+        given = {canonical_name(name): value for name, value in {**(bindings or {}), **named}.items()}
         graph = self.graph(given)
         for name in given:
-            if name not in graph.inputs:
+            if name not in graph.input_numbers:
                 raise unknown_variable(graph, name, "this binds")
         missing = [name for name in graph.inputs if name not in given]
         if missing:
-            raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:8])])
+            raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:_SHOWN])])
         return graph, [_number(name, given[name]) for name in graph.inputs]
 
 
@@ -118,6 +116,9 @@ def _number(name: str, value: object) -> float:
     try:
         if not isinstance(value, str | bytes):
             return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        hint = "the largest double is about 1.8e308"
+        raise BindingError("no-number", f"the value of {name!r} is too large for a double", hint=hint) from None
     except (TypeError, ValueError):
         pass
     raise BindingError("no-number", f"the value of {name!r} is no number: {value!r}", hint="give an int or a float")
@@ -138,13 +139,17 @@ def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:
     )
 
 
+#: How many names an error lists.
+_SHOWN = 8
+
+
 def missing_bindings(
     graph: Graph, missing: Sequence[str], given: Mapping[str, float], spell: Sequence[str]
 ) -> BindingError:
     """The error for variables without a value: all of them at once. `spell` says how to give each a value."""
-    spans: list[Span] = [graph.span(graph.inputs.index(name)) for name in missing]
+    spans: list[Span] = [graph.span(graph.input_numbers[name]) for name in missing[:_SHOWN]]
     unused = [name for name in graph.inputs if name in given]
-    shown = missing[:8]
+    shown = missing[:_SHOWN]
     listed = " and ".join(filter(None, [", ".join(map(repr, shown[:-1])), repr(shown[-1])]))
     more = f" and {len(missing) - len(shown)} more" if len(missing) > len(shown) else ""
     close = nearest(missing[0], unused) if len(missing) == 1 else None

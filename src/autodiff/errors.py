@@ -42,8 +42,12 @@ class LimitError(AutodiffError):
 
 def nearest(name: str, candidates: Sequence[str]) -> str | None:
     """The candidate that `name` is most likely a misspelling of, or None."""
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
     by_folded = {candidate.casefold(): candidate for candidate in candidates}
-    found = get_close_matches(name.casefold(), list(by_folded), n=1, cutoff=0.6)
-    return by_folded[found[0]] if found else None
+    folded = name.casefold()
+    for found in get_close_matches(folded, list(by_folded), n=3, cutoff=0.6):
+        # Below two thirds only swapped letters count: 'tetha' means 'theta', and 'blarg' does not mean 'arctg'.
+        if SequenceMatcher(None, found, folded).ratio() > 0.65 or sorted(found) == sorted(folded):
+            return by_folded[found]
+    return None

@@ -7,6 +7,10 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run `autodiff` with the arguments of the process, and exit."""
+    for name in ("stdin", "stdout", "stderr"):
+        # It is None where the caller has closed it.
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
     try:
         for stream in (sys.stdout, sys.stderr):
             # A terminal that cannot show a Greek letter gets an escape for it rather than a traceback.
@@ -15,13 +19,14 @@ def main() -> NoReturn:
 
         code = run(sys.argv[1:])
         sys.stdout.flush()
-        sys.stderr.flush()
     except KeyboardInterrupt:
         _die("SIGINT", 130)
     except BrokenPipeError:
         _die("SIGPIPE", 141)
     except OSError as error:
-        print(f"error: the output could not be written: {error.strerror or error}", file=sys.stderr)
+        from autodiff.cli.stderr import say
+
+        say(f"error: the output could not be written: {error.strerror or error}")
         code = 2
     # All is written: taking the interpreter down object by object would only take time.
     os._exit(code)

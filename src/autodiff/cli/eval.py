@@ -30,6 +30,7 @@ def command(
     """
     formula, bindings = resolve(ctx, request, lets)
     result = formula.evaluate(bindings)
-    print_result(result, form, report_options(digits, all_nodes, color))
-    print_diagnosis(result)
+    options = report_options(digits, all_nodes, color)
+    print_result(result, form, options)
+    print_diagnosis(result, options)
     return Exit.UNDEFINED if result.diagnosis else Exit.DONE

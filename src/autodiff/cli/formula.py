@@ -1,6 +1,5 @@
 """The commands that take a formula, as in `autodiff grad FORMULA --x 1`: the formula decides which options exist."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,8 +7,10 @@ import click
 
 from autodiff import api
 from autodiff.cli.help import HelpfulCommand
-from autodiff.errors import AutodiffError, BindingError, SourceError, nearest
-from autodiff.syntax.tokens import is_name
+from autodiff.cli.sources import read_formula
+from autodiff.cli.values import read_value
+from autodiff.errors import AutodiffError, BindingError, nearest
+from autodiff.syntax.tokens import canonical_name, is_name
 
 
 class Request:
@@ -68,6 +69,8 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str]) -> t
         option: isinstance(param, click.Option) and (param.is_flag or param.count)
         for param in command.get_params(ctx)
         for option in (*param.opts, *param.secondary_opts)
+        # -h asks for help, unless h has a value: then it is the formula minus h.
+        if option != "-h" or not _binds_h(args)
     }
     request, rest = Request(), []
     queue = list(args)
@@ -81,18 +84,34 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str]) -> t
             rest.append(arg)
             if not equals and not flags[name] and queue:
                 rest.append(queue.pop(0))
-        elif not only_formula and name.startswith("--") and is_name(name[2:]):
-            if not equals and not queue:
+        elif not only_formula and _is_option(name):
+            if not equals and (not queue or queue[0] in flags or _is_option(queue[0].partition("=")[0])):
                 if ctx.resilient_parsing:
                     break
-                raise BindingError("missing-value", f"{name} has no value", hint=f"write {name} 1, or {name}=-1")
-            request.bindings.append((name[2:], value if equals else queue.pop(0), name))
+                raise _no_value(name, request.source, queue)
+            request.bindings.append((canonical_name(name[2:]), value if equals else queue.pop(0), name))
         elif request.source is None:
             # Whatever is left is the formula, even where it begins with a minus.
             request.source = arg
         elif not ctx.resilient_parsing:
             raise _unexpected(arg, request.source)
     return request, rest
+
+
+def _is_option(text: str) -> bool:
+    """Whether `text` looks like the option of a variable."""
+    return text.startswith("--") and is_name(text[2:])
+
+
+def _binds_h(args: Sequence[str]) -> bool:
+    return any(arg in ("--h", "h") or arg.startswith(("--h=", "--let=h=", "h=")) for arg in args)
+
+
+def _no_value(name: str, source: str | None, queue: Sequence[str]) -> BindingError:
+    hint = f"write {name} 1, or {name}=-1"
+    if source is None and queue:
+        hint += f'; a formula that begins with two dashes stands last, after --, as in: {name} 1 -- "{name}"'
+    return BindingError("missing-value", f"{name} has no value", hint=hint)
 
 
 def _unexpected(arg: str, source: str) -> AutodiffError:
@@ -104,41 +123,6 @@ def _unexpected(arg: str, source: str) -> AutodiffError:
         "usage", f"{arg!r} comes after the formula {source!r}",
         hint="put the whole formula in quotes, and give a value as --x 1",
     )  # fmt: skip
-
-
-#: More than this is no formula: it is a device or the wrong file.
-_MOST_BYTES = 1 << 28
-
-
-def read_formula(source: str) -> str:
-    """The text of a formula: the argument itself, `@FILE`, or `-` for standard input.
-
-    Raises:
-        SourceError: the file cannot be read as text.
-    """
-    if source == "-":
-        return _decode(sys.stdin.buffer.read(_MOST_BYTES + 1), "standard input")
-    return read_file(source[1:]) if source.startswith("@") else source
-
-
-def read_file(path: str) -> str:
-    """The text of a file. Raises SourceError."""
-    try:
-        with open(path, "rb") as file:
-            return _decode(file.read(_MOST_BYTES + 1), repr(path))
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        hint = "after an '@' comes a path, as in @formula.txt"
-        raise SourceError("file", f"{path!r} cannot be read: {reason}", hint=hint) from error
-
-
-def _decode(data: bytes, name: str) -> str:
-    if len(data) > _MOST_BYTES:
-        raise SourceError("file", f"{name} is larger than {_MOST_BYTES >> 20} MiB", hint="is this the right file?")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError("file", f"{name} is no UTF-8 text", hint="save the formula as plain text") from error
 
 
 def resolve(ctx: click.Context, request: Request, lets: Sequence[str]) -> tuple[api.Formula, dict[str, float]]:
@@ -154,11 +138,12 @@ def resolve(ctx: click.Context, request: Request, lets: Sequence[str]) -> tuple[
     typed = list(request.bindings)
     for text in lets:
         name, equals, value = text.partition("=")
-        if not equals or not is_name(name.strip()):
+        name = canonical_name(name.strip())
+        if not equals or not is_name(name):
             raise BindingError("bad-let", f"--let {text} binds nothing", hint="write --let NAME=VALUE")
-        typed.append((name.strip(), value, f"--let {name.strip()}"))
+        typed.append((name, value, f"--let {name}"))
     _check_names(ctx, formula, typed)
-    bindings = {name: _value(name, value, option) for name, value, option in typed}
+    bindings = {name: read_value(name, value, option) for name, value, option in typed}
     graph = formula.graph(bindings)
     missing = [name for name in graph.inputs if name not in bindings]
     if missing:
@@ -182,18 +167,3 @@ def _check_names(ctx: click.Context, formula: api.Formula, typed: Sequence[tuple
             raise error
         if name in names[:k]:
             raise BindingError("bound-twice", f"{name!r} is bound twice", hint="remove one of the two")
-
-
-def _value(name: str, text: str, option: str) -> float:
-    """The number that a binding gives: a constant expression, or `@FILE` with one."""
-    source = read_file(text[1:]) if text.startswith("@") else text
-    try:
-        return api.evaluate_constant(source)
-    except AutodiffError as error:
-        if error.kind == "empty-formula":
-            raise BindingError("no-number", f"{option} has no value", hint=f"write {option} 1") from error
-        label = f"the value of {name!r} is no number"
-        raise BindingError(
-            "no-number", label if error.kind == "no-number" else f"{label}: {error.message}", text=source,
-            spans=error.spans, hint=error.hint or "write a number or an expression such as pi/4",
-        ) from error  # fmt: skip

@@ -1,14 +1,21 @@
 """`autodiff functions`: the table of operations."""
 
+import sys
+
 import click
 
 from autodiff import api
 from autodiff.cli.help import HelpfulCommand
 from autodiff.errors import FormulaError, nearest
 from autodiff.ops.row import Row
-from autodiff.ops.table import BY_NAME, INFIX, PREFIX, ROWS
+from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX, ROWS
 from autodiff.report import functions as report
-from autodiff.report.numbers import for_people
+from autodiff.report.options import narrow_encoding
+from autodiff.syntax.numbers import for_people
+from autodiff.syntax.tokens import CANONICAL
+
+#: Symbols of a row that has another one, or several.
+_SYMBOLS = {**CANONICAL, "if": "where", "else": "where"}
 
 
 @click.command("functions", cls=HelpfulCommand)
@@ -28,7 +35,7 @@ def command(name: str | None, form: str) -> None:
     """
     rows = ROWS if name is None else _rows(name)
     if form == "json":
-        lines = report.as_json(rows)
+        lines = report.as_json(rows, ascii_only=narrow_encoding(sys.stdout.encoding) is not None)
     elif form == "markdown":
         lines = report.markdown(rows)
     elif name is None:
@@ -43,9 +50,12 @@ def command(name: str | None, form: str) -> None:
 
 def _rows(name: str) -> tuple[Row, ...]:
     """The rows of a function, an alias or an operator."""
-    symbol = "^" if name == "**" else name
+    symbol = _SYMBOLS.get(name, name)
     by_symbol = tuple(row for table in (INFIX, PREFIX) if (row := table.get(symbol)) is not None)
-    rows = BY_NAME.get(name.removesuffix("()"), by_symbol)
+    rows = BY_NAME.get(symbol.partition("(")[0], by_symbol)
+    if not rows and symbol in CONSTANTS:
+        value = for_people(CONSTANTS[symbol], 12)
+        raise FormulaError("unknown-function", f"{name!r} is a constant, no function", hint=f"its value is {value}")
     if not rows:
         close = nearest(name, list(BY_NAME))
         hint = f"did you mean {close!r}?" if close else "'autodiff functions' lists what there is"

@@ -2,9 +2,13 @@
 
 import click
 
+from autodiff import api
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.options import print_diagnosis, print_result, report_options, shared_options
 from autodiff.cli.status import Exit
+from autodiff.errors import BindingError
+from autodiff.graph.graph import Graph
+from autodiff.syntax.tokens import canonical_name
 
 
 @click.command("grad", cls=FormulaCommand)
@@ -25,8 +29,21 @@ def command(
     autodiff grad "b = 5 - 3a; c = 2b + 3; c^2" --a 2 --format plain
     """
     formula, bindings = resolve(ctx, request, lets)
-    names = None if wrt is None else [name.strip() for name in wrt.split(",") if name.strip()]
+    names = None if wrt is None else _names(wrt, formula.graph(bindings))
     result = formula.gradient(bindings, wrt=names)
-    print_result(result, form, report_options(digits, all_nodes, color))
-    print_diagnosis(result)
+    options = report_options(digits, all_nodes, color)
+    print_result(result, form, options)
+    print_diagnosis(result, options)
     return Exit.UNDEFINED if result.diagnosis else Exit.DONE
+
+
+def _names(wrt: str, graph: Graph) -> list[str]:
+    """The variables that `--wrt` names, each once."""
+    names = list(dict.fromkeys(canonical_name(name.strip()) for name in wrt.split(",") if name.strip()))
+    if not names:
+        example = ",".join(graph.inputs[:2]) or "x"
+        raise BindingError("no-names", "--wrt names no variable", hint=f"write, for example: --wrt {example}")
+    for name in names:
+        if name not in graph.input_numbers:
+            raise api.unknown_variable(graph, name, "--wrt names")
+    return names

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from autodiff.cli.stderr import say
 from autodiff.differentiate.results import Values
-from autodiff.report.options import Options
+from autodiff.report.options import Options, narrow_encoding, wants_color
 
 #: Format -> the module of `autodiff.report`, and its function.
 FORMATS = {
@@ -54,7 +55,8 @@ _SHARED = (
 
 
 def report_options(digits: int | None, all_nodes: bool, color: str) -> Options:
-    return Options(digits, all_nodes, None if color == "auto" else color == "always")
+    choice = None if color == "auto" else color == "always"
+    return Options(digits, all_nodes, choice, encoding=narrow_encoding(sys.stdout.encoding))
 
 
 def print_result(result: Values, form: str, options: Options) -> None:
@@ -69,14 +71,15 @@ def print_result(result: Values, form: str, options: Options) -> None:
         from autodiff.report.words import kink_notes
 
         for note in kink_notes(result):
-            print(f"note: {note}", file=sys.stderr)
+            say(f"note: {note}")
 
 
-def print_diagnosis(result: Values) -> None:
+def print_diagnosis(result: Values, options: Options) -> None:
     """Say on standard error where the result stopped being finite."""
     found = result.diagnosis
     if found is not None:
         from autodiff.report.errors import describe
 
         label = "undefined" if found.about == "value" else "undefined gradient"
-        print(describe(label, found.message, result.formula, [found.span]), file=sys.stderr)
+        color = wants_color(options.color, sys.stderr.isatty())
+        say(describe(label, found.message, result.formula, [found.span], color=color))

@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import click
 
 from autodiff.cli.help import HelpfulCommand
 from autodiff.cli.status import Exit
+from autodiff.cli.stderr import color_choice, complain
 from autodiff.errors import AutodiffError, nearest
 
 #: Subcommand -> one line of help. The module `autodiff.cli.<name>` holds the command of the same name.
@@ -22,6 +22,11 @@ COMMANDS = {
 
 class Root(HelpfulCommand, click.Group):
     """A group that imports a command only to run it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args[:1] == ["help"]:
+            args = [*[name for name in args[1:2] if name != "help"], "--help"]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -57,7 +62,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 @click.group(
     cls=Root,
     context_settings={"max_content_width": 100},
-    epilog="'autodiff COMMAND --help' explains a command. Exit codes: 0 done, 1 the check disagrees, 2 wrong request, "
+    epilog="'autodiff help COMMAND' explains a command. Exit codes: 0 done, 1 the check disagrees, 2 wrong request, "
     "3 undefined at this point, 4 undecided.",
 )
 @click.option(
@@ -81,25 +86,17 @@ def run(args: Sequence[str]) -> int:
             return int(root.invoke(ctx) or Exit.DONE)
     except click.exceptions.Exit as end:
         return end.exit_code
-    except AutodiffError as error:
-        _complain(error)
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-    except click.UsageError as error:
-        _complain(AutodiffError("usage", _sentence(error), hint=_usage_hint(error)))
+    except click.exceptions.NoArgsIsHelpError as help_asked:
+        print(help_asked.format_message())
+        return Exit.DONE
+    except AutodiffError as wrong:
+        error = wrong
+    except click.UsageError as wrong:
+        error = AutodiffError("usage", _sentence(wrong), hint=_usage_hint(wrong))
     except MemoryError:
-        _complain(AutodiffError("too-large", "this needs more memory than there is"))
+        error = AutodiffError("too-large", "this needs more memory than there is")
+    complain(error, color_choice(args))
     return Exit.WRONG_REQUEST
-
-
-def _complain(error: AutodiffError) -> None:
-    from autodiff.report.errors import render
-
-    print(render(error, color=sys.stderr.isatty() and not _no_color()), file=sys.stderr)
-
-
-def _no_color() -> bool:
-    return bool(os.environ.get("NO_COLOR"))
 
 
 def _sentence(error: click.UsageError) -> str:
@@ -108,4 +105,11 @@ def _sentence(error: click.UsageError) -> str:
 
 
 def _usage_hint(error: click.UsageError) -> str:
-    return f"see {error.ctx.command_path} --help" if error.ctx else ""
+    if error.ctx is None:
+        return ""
+    see = f"see {error.ctx.command_path} --help"
+    if isinstance(error, click.BadOptionUsage):
+        for param in error.ctx.command.params:
+            if error.option_name in param.opts and isinstance(param, click.Option):
+                return f"write {error.option_name} {param.make_metavar(error.ctx)}; {see}"
+    return see

@@ -13,9 +13,17 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.rules import locally_constant
 from autodiff.graph.text import operation
 from autodiff.ops.row import Row
+from autodiff.syntax.numbers import in_words
 
 #: An argument that is written longer than this is called by the name of its parameter.
 _SHORT = 24
+#: An argument that needs no parentheses as an operand.
+_SIMPLE = re.compile(r"[\w.]+|\w+\([^()]*\)")
+_NAME = re.compile(r"\b[A-Za-z]\w*\b")
+#: What in an argument binds weaker than the comparisons of a domain, or as they do.
+_CONDITION = re.compile(r"[<>=≤≥≠]|\b(?:if|and|or|not)\b")
+#: Names for the parameters of a rule, where the formula uses the row's own.
+_LETTERS = "abcuvw"
 
 
 class Diagnosis(NamedTuple):
@@ -54,23 +62,37 @@ def diagnose_value(graph: Graph, values: Sequence[float], outputs: Sequence[int]
 def _why_value(graph: Graph, values: Sequence[float], node: int) -> str:
     value = values[node]
     if node < len(graph.inputs):
-        return f"{graph.inputs[node]} is {_number(value)}"
+        return f"{graph.inputs[node]} is {in_words(value)}"
     if node < graph.base:
         spelling = graph.spellings[node - len(graph.inputs)]
         return (
-            f"{spelling} is {_number(value)}"
+            f"{spelling} is {in_words(value)}"
             if spelling[-1].isalpha()
             else f"{_clip(spelling)} is too large for a double"
         )
     row, args = graph.row(node), graph.args[node - graph.base]
     given = [values[arg] for arg in args]
     shown = [_argument(graph, row, k, arg) for k, arg in enumerate(args)]
+    here = _here(graph, args, shown, given)
     if row.domain and not _in_domain(row, given):
-        domain = _rename(row, row.domain, shown)
-        return f"{_subject(row, shown)} is defined for {domain}; here {_here(row, shown, given)}"
+        return _outside(graph, row, args, shown) + (f"; here {here}" if here else "")
+    at = f" at {here}" if here else ""
     if math.isinf(value):
-        return f"{_subject(row, shown)} overflows: it is beyond 1.8e308 at {_here(row, shown, given)}"
-    return f"{_subject(row, shown)} is undefined at {_here(row, shown, given)}"
+        return f"{_subject(graph, row, args, shown)} overflows: it is beyond 1.8e308{at}"
+    return f"{_subject(graph, row, args, shown)} is undefined{at}"
+
+
+def _outside(graph: Graph, row: Row, args: Sequence[int], shown: Sequence[str]) -> str:
+    """What to say of arguments outside the domain of `row`: `log is defined for x - 2 > 0`."""
+    decides = set(_NAME.findall(row.domain))
+    if not any(_is_number(graph, arg) for name, arg in zip(row.params, args, strict=False) if name in decides):
+        return f"{_subject(graph, row, args, shown)} is defined for {_rename(row, row.domain, shown)}"
+    # With a number in it the domain would read `0 != 0`: state it for the parameters, under names that are free.
+    taken = {*graph.inputs, *graph.labels.values()}
+    free = row.params if taken.isdisjoint(row.params) else [name for name in _LETTERS if name not in taken]
+    names = [*free, *row.params][: len(row.params)]
+    subject = _subject(graph, row, args, shown) if row.infix else operation(row, shown)
+    return f"{subject} has no value: {operation(row, names)} is defined for {_rename(row, row.domain, names)}"
 
 
 def diagnose_gradient(
@@ -96,25 +118,22 @@ def diagnose_gradient(
                 continue
             if not math.isfinite(upstream * partial):
                 return Diagnosis("gradient", node, graph.span(node), _why_partial(graph, values, node, k, partial))
-    worst = bad[0]
-    return Diagnosis(
-        "gradient",
-        worst,
-        graph.span(worst),
-        f"the gradient overflows: the parts that meet here sum to {_number(adjoints[worst])}",
-    )
+    worst = max(node for node in range(len(graph)) if reaches[node] and not math.isfinite(adjoints[node]))
+    message = "the gradient overflows: the parts that meet here add up to more than 1.8e308"
+    return Diagnosis("gradient", worst, graph.span(worst), message)
 
 
 def _why_partial(graph: Graph, values: Sequence[float], node: int, argument: int, partial: float) -> str:
     row, args = graph.row(node), graph.args[node - graph.base]
     given = [values[arg] for arg in args]
     shown = [_argument(graph, row, k, arg) for k, arg in enumerate(args)]
-    here = _here(row, shown, given)
+    here = _here(graph, args, shown, given)
+    at = f" at {here}" if here else ""
     if math.isfinite(partial):
-        return f"the gradient overflows at {_subject(row, shown)}: it is beyond 1.8e308 at {here}"
+        return f"the gradient overflows at {_subject(graph, row, args, shown)}: it is beyond 1.8e308{at}"
     by = f" with respect to {shown[argument]}" if len(args) > 1 else ""
     state = "infinite" if math.isinf(partial) else "undefined"
-    return f"the derivative of {_subject(row, shown)}{by} is {state} at {here}"
+    return f"the derivative of {_subject(graph, row, args, shown)}{by} is {state}{at}"
 
 
 def _argument(graph: Graph, row: Row, k: int, arg: int) -> str:
@@ -129,27 +148,38 @@ def _argument(graph: Graph, row: Row, k: int, arg: int) -> str:
     return f"argument {k + 1}" if row.variadic else row.params[k]
 
 
-def _rename(row: Row, text: str, shown: Sequence[str]) -> str:
-    names = dict(zip(row.params, shown, strict=False))
-    simple = {name: arg if re.fullmatch(r"[\w.]+|\w+\([^()]*\)", arg) else f"({arg})" for name, arg in names.items()}
-    return re.sub(r"\b[A-Za-z]\w*\b", lambda found: simple.get(found.group(), found.group()), text)
+def _is_number(graph: Graph, node: int) -> bool:
+    """Whether the text calls `node` by its value."""
+    return len(graph.inputs) <= node < graph.base and node not in graph.labels
 
 
-def _subject(row: Row, shown: Sequence[str]) -> str:
+def _rename(row: Row, domain: str, shown: Sequence[str]) -> str:
+    """A condition of `row`, with the arguments in place of the parameters."""
+    args = dict(zip(row.params, map(_beside_comparison, shown), strict=False))
+    return _NAME.sub(lambda found: args.get(found.group(), found.group()), domain)
+
+
+def _beside_comparison(arg: str) -> str:
+    # A sum is clear beside a comparison or inside a call, and a condition is not.
+    return f"({arg})" if _CONDITION.search(arg) else arg
+
+
+def _subject(graph: Graph, row: Row, args: Sequence[int], shown: Sequence[str]) -> str:
+    """What to call an operation: as it is written, or for a function its name, where its arguments are named later."""
     if row.infix or row.prefix == "-":
-        simple = [arg if re.fullmatch(r"[\w.]+|\w+\([^()]*\)", arg) else f"({arg})" for arg in shown]
-        return operation(row, simple)
-    return row.name
+        return operation(row, [arg if _SIMPLE.fullmatch(arg) else f"({arg})" for arg in shown])
+    return operation(row, shown) if len(args) <= 3 and all(_is_number(graph, arg) for arg in args) else row.name
 
 
-def _here(row: Row, shown: Sequence[str], given: Sequence[float]) -> str:
+def _here(graph: Graph, args: Sequence[int], shown: Sequence[str], given: Sequence[float]) -> str:
+    """The values of the arguments, but for those that the text calls by their value; empty where those are all."""
     return ", ".join(
         dict.fromkeys(
-            f"{name} = {_number(value)}"
-            for name, value in zip(shown, given, strict=True)
-            if name != _number(value)
+            f"{_beside_comparison(name)} {'=' if math.isfinite(value) else 'is'} {in_words(value)}"
+            for arg, name, value in zip(args, shown, given, strict=True)
+            if not _is_number(graph, arg)
         )
-    ) or "this point"  # fmt: skip
+    )
 
 
 def _in_domain(row: Row, given: Sequence[float]) -> bool:
@@ -157,14 +187,6 @@ def _in_domain(row: Row, given: Sequence[float]) -> bool:
         return condition_function(row, row.domain, len(given))(*given, math.nan) != 0.0
     except ARITHMETIC:
         return True
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "infinite" if value > 0 else "-infinite"
-    return f"{value:.6g}"
 
 
 def _clip(text: str) -> str:

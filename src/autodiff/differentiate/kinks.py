@@ -1,12 +1,13 @@
 """Nodes that sit on a kink or a jump, where a derivative is a convention."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from autodiff.evaluate.compiled import Function, condition_function, side_functions
 from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph
+from autodiff.graph.rules import partial_text
 from autodiff.ops.row import Kinked, Row
 
 
@@ -25,27 +26,33 @@ def has_kinks(row: Row) -> bool:
     return bool(row.jump) or any(isinstance(partial, Kinked) for partial in row.partials)
 
 
-def find_kinks(graph: Graph, values: Sequence[float], active: Sequence[int], nodes: Sequence[int]) -> dict[int, Kink]:
-    """The kinks among `nodes`, with respect to arguments that are active."""
-    return {node: kink for node in nodes if (kink := _kink(graph, values, active, node)) is not None}
+def find_kinks(graph: Graph, values: Sequence[float], active: Sequence[int], used: Sequence[int]) -> dict[int, Kink]:
+    """The kinks of the `used` nodes, with respect to arguments that move when an active input moves.
+
+    A comparison or a `floor` moves nothing behind it unless it sits on its own jump, so `not (x > 3)` is no jump at
+    x = 1 although its argument is 0.
+    """
+    moving = bytearray(len(graph))
+    moving[: graph.base] = bytes(active[: graph.base])
+    varies = [[partial_text(row, k) != "0" for k in range(arity)] for row, arity in graph.calls]
+    found = {}
+    for node, (code, args) in enumerate(zip(graph.codes, graph.args, strict=True), graph.base):
+        if not any([moving[arg] for arg in args]):
+            continue
+        row = graph.calls[code].row
+        kink = _kink(row, args, values, moving, node) if has_kinks(row) else None
+        if kink is not None and used[node]:
+            found[node] = kink
+        if kink is not None or any([moving[arg] and varies[code][k] for k, arg in enumerate(args)]):
+            moving[node] = 1
+    return found
 
 
-def kinked_nodes(graph: Graph) -> Iterator[int]:
-    """The operations that can have a kink at all."""
-    able = [has_kinks(call.row) for call in graph.calls]
-    return (node for node, code in enumerate(graph.codes, graph.base) if able[code])
-
-
-def _kink(graph: Graph, values: Sequence[float], active: Sequence[int], node: int) -> Kink | None:
-    if node < graph.base or not active[node]:
-        return None
-    row, args = graph.row(node), graph.args[node - graph.base]
-    if not has_kinks(row):
-        return None
+def _kink(row: Row, args: Sequence[int], values: Sequence[float], moving: Sequence[int], node: int) -> Kink | None:
     given = [values[arg] for arg in args]
     intervals: list[tuple[float, float] | None] = []
     for k, arg in enumerate(args):
-        sides = side_functions(row, len(args), k) if active[arg] else None
+        sides = side_functions(row, len(args), k) if moving[arg] else None
         intervals.append(_interval(sides, [*given, values[node]]) if sides else None)
     if any(intervals):
         return Kink("kink", tuple(intervals))

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from autodiff.differentiate.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
-from autodiff.differentiate.kinks import Kink, find_kinks, kinked_nodes
+from autodiff.differentiate.kinks import Kink, find_kinks, has_kinks
 from autodiff.differentiate.reverse import dependents, local_partials, reverse
 from autodiff.errors import Span
 from autodiff.evaluate.floats import forward
@@ -61,11 +61,10 @@ class Values:
         return self.graph.text
 
     @property
-    def outputs(self) -> dict[str, float]:
-        """The value of each output by its name."""
-        return {
-            name: self.values[node] for name, node in zip(output_names(self.graph), self.graph.outputs, strict=True)
-        }
+    def outputs(self) -> list[tuple[str, float]]:
+        """The name and the value of each output."""
+        numbers = [self.values[node] for node in self.graph.outputs]
+        return list(zip(output_names(self.graph), numbers, strict=True))
 
     @property
     def value(self) -> float:
@@ -84,9 +83,9 @@ class Values:
     @cached_property
     def kinks(self) -> dict[int, Kink]:
         """The nodes that the output uses and that sit on a kink, by their number."""
-        used = alive(self.graph, self.values, self.graph.outputs)
-        able = [node for node in kinked_nodes(self.graph) if used[node]]
-        return find_kinks(self.graph, self.values, self.active, able)
+        if not any(has_kinks(call.row) for call in self.graph.calls):
+            return {}
+        return find_kinks(self.graph, self.values, self.active, alive(self.graph, self.values, self.graph.outputs))
 
     @property
     def nodes(self) -> list[Node]:
@@ -133,7 +132,7 @@ class Gradient(Values):
     def __init__(self, graph: Graph, inputs: Sequence[float], wanted: Sequence[str] | None = None) -> None:
         super().__init__(graph, inputs)
         self.wanted = tuple(graph.inputs) if wanted is None else tuple(wanted)
-        self.wanted_nodes = [graph.inputs.index(name) for name in self.wanted]
+        self.wanted_nodes = [graph.input_numbers[name] for name in self.wanted]
         self.active = dependents(graph, self.wanted_nodes)
         if math.isnan(self.value):
             # Where the output has no value it has no derivative either, whatever the rules would give.

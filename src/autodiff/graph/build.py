@@ -1,25 +1,27 @@
 """`Program` to `Graph`: names become inputs or constants, heads become rows, calls of the text's functions unfold."""
 
+from array import array
 from collections.abc import Collection
 
 from autodiff.graph.graph import Call, Graph
-from autodiff.graph.names import resolve_head
+from autodiff.graph.names import MOST_ARGUMENTS, resolve_head
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.parser import parse
 from autodiff.syntax.program import Body, Program
 from autodiff.syntax.tokens import NUMBER_START
 
 
-def build(source: str | Program, bound: Collection[str] = ()) -> Graph:
+def build(text: str, bound: Collection[str] = (), *, most: int = MOST_ARGUMENTS) -> Graph:
     """The graph of a text.
 
-    A name that is in `bound`, or that is no constant of the language, is an input.
+    A name that is in `bound`, or that is no constant of the language, is an input. A variadic call has at most `most`
+    arguments.
 
     Raises:
         FormulaError: the text is no formula, or calls what does not exist.
         LimitError: the functions of the text unfold to too many operations.
     """
-    program = parse(source) if isinstance(source, str) else source
+    program = parse(text)
     body, outputs, assigned = program.body, program.outputs, program.assigned
     if program.functions:
         from autodiff.graph.unfold import unfold
@@ -29,12 +31,15 @@ def build(source: str | Program, bound: Collection[str] = ()) -> Graph:
             # What no call unfolds must still be right.
             for head in dict.fromkeys(function.body.heads):
                 if head.rpartition("/")[0] not in program.functions:
-                    resolve_head(head, program, function.body)
-    return _assemble(program, body, outputs, assigned, frozenset(bound))
+                    resolve_head(head, program, function.body, most)
+    graph = _assemble(program, body, outputs, assigned, frozenset(bound), most)
+    # The graph has taken what it needs.
+    program.body = Body()
+    return graph
 
 
 def _assemble(
-    program: Program, body: Body, outputs: list[int], assigned: dict[str, int], bound: frozenset[str]
+    program: Program, body: Body, outputs: list[int], assigned: dict[str, int], bound: frozenset[str], most: int
 ) -> Graph:
     inputs: list[int] = []
     constants: list[int] = []
@@ -55,14 +60,15 @@ def _assemble(
         node_of[~k] = place
 
     code_of = {head: code for code, head in enumerate(dict.fromkeys(body.heads))}
-    calls = [Call(resolve_head(head, program, body), int(head.rpartition("/")[2])) for head in code_of]
-    args: list[tuple[int, ...]] = []
-    for refs in body.args:
+    calls = [Call(resolve_head(head, program, body, most), int(head.rpartition("/")[2])) for head in code_of]
+    # In place, so that a long program is never in memory twice: its body ends here.
+    args = body.args
+    for k, refs in enumerate(args):
         if len(refs) == 2:
             a, b = refs
-            args.append((a + base if a >= 0 else node_of[a], b + base if b >= 0 else node_of[b]))
+            args[k] = (a + base if a >= 0 else node_of[a], b + base if b >= 0 else node_of[b])
         else:
-            args.append(tuple([ref + base if ref >= 0 else node_of[ref] for ref in refs]))
+            args[k] = tuple([ref + base if ref >= 0 else node_of[ref] for ref in refs])
 
     def node(ref: int) -> int:
         return ref + base if ref >= 0 else node_of[ref]
@@ -71,11 +77,8 @@ def _assemble(
     for name, ref in assigned.items():
         if node(ref) >= len(inputs):
             labels.setdefault(node(ref), name)
-    leaf_first = [body.leaf_first[k] for k in inputs + constants]
-    leaf_last = [
-        first + (body.leaves[k][0] == "-" and len(body.leaves[k]) > 1)
-        for k, first in zip(inputs + constants, leaf_first, strict=True)
-    ]
+    leaf_first = array("l", [body.leaf_first[k] for k in inputs + constants])
+    leaf_last = array("l", [body.leaf_last[k] for k in inputs + constants])
     return Graph(
         inputs=[body.leaves[k] for k in inputs],
         constants=values,

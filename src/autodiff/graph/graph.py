@@ -23,8 +23,8 @@ class Graph:
     """
 
     __slots__ = (
-        "args", "base", "calls", "codes", "constants", "inputs", "labels", "output_names", "outputs", "places",
-        "program", "spellings",
+        "args", "base", "calls", "codes", "constants", "input_numbers", "inputs", "labels", "output_names", "outputs",
+        "places", "program", "spellings",
     )  # fmt: skip
 
     def __init__(
@@ -33,6 +33,8 @@ class Graph:
         labels: Mapping[int, str], program: Program, places: tuple[Sequence[int], Sequence[int]],
     ) -> None:  # fmt: skip
         self.inputs = tuple(inputs)
+        #: The node of each input by its name.
+        self.input_numbers = {name: node for node, name in enumerate(self.inputs)}
         self.constants = constants
         #: How the text spells each constant: "2", "pi".
         self.spellings = spellings
@@ -71,6 +73,10 @@ class Graph:
         """Where the text writes `node`, as half-open offsets; a leaf, where it first stands."""
         first, last = self.places
         return self.program.span(first[node], last[node])
+
+    def output_spans(self) -> list[Span]:
+        """Where the text writes each output."""
+        return [self.program.span(first, last) for first, last in self.program.output_places]
 
     def source(self, node: int) -> str:
         """How the text writes `node`."""

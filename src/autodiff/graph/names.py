@@ -11,8 +11,10 @@ from autodiff.syntax.program import Body, Program
 MOST_ARGUMENTS = 1000
 
 
-def resolve_head(head: str, program: Program, body: Body) -> Row:
+def resolve_head(head: str, program: Program, body: Body, most: int = MOST_ARGUMENTS) -> Row:
     """The row that `head` calls, for the first operation of `body` that has it.
+
+    A variadic row takes `most` arguments at most.
 
     Raises:
         FormulaError: there is no such operation, or not with so many arguments.
@@ -21,7 +23,7 @@ def resolve_head(head: str, program: Program, body: Body) -> Row:
     arity = int(digits)
     if symbol in BY_NAME:
         for row in BY_NAME[symbol]:
-            if (row.variadic and arity <= MOST_ARGUMENTS) or arity == len(row.params):
+            if (row.variadic and arity <= most) or arity == len(row.params):
                 return row
         rows = BY_NAME[symbol]
         counts = " or ".join(map(str, sorted({len(row.params) for row in rows})))

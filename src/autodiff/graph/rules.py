@@ -24,7 +24,8 @@ def _specialise(row: Row, text: str, arity: int, argument: int) -> str:
 @lru_cache(maxsize=4096)
 def rule(row: Row, text: str, arity: int, argument: int = 0) -> Graph:
     """The graph of one formula of `row`; its inputs are among `parameters(row, arity)`."""
-    return build(_specialise(row, text, arity, argument), parameters(row, arity))
+    # A rule passes all arguments of the operation, and sometimes one more.
+    return build(_specialise(row, text, arity, argument), parameters(row, arity), most=arity + 1)
 
 
 def partial_of(row: Row, argument: int) -> str | Kinked:

@@ -1,11 +1,12 @@
 """Graph to text: names for the nodes, and one operation or a whole graph in the formula language."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Row
 from autodiff.ops.table import CONSTANTS
+from autodiff.syntax.tokens import NUMBER_START
 
 #: Letters for nodes without a name, in the order in which they are given out; e, i and o read as something else.
 _LETTERS = "abcdghjkmnpqrstuvw"
@@ -14,12 +15,13 @@ _OUTPUT_NAMES = "fghyz"
 
 def node_names(graph: Graph) -> list[str]:
     """A name for every node: what the text calls it, a number's spelling, or a free letter; unique but for numbers."""
-    taken = {*graph.inputs, *graph.labels.values(), *graph.program.assigned, *CONSTANTS}
+    outputs = output_names(graph)
+    taken = {*graph.inputs, *graph.labels.values(), *graph.program.assigned, *CONSTANTS, *outputs}
     fresh = _fresh(taken)
     names = [*graph.inputs, *graph.spellings, *([""] * len(graph.codes))]
     for node, label in graph.labels.items():
         names[node] = label
-    for node, name in zip(graph.outputs, output_names(graph), strict=True):
+    for node, name in zip(graph.outputs, outputs, strict=True):
         names[node] = names[node] or name
     for node in range(graph.base, len(graph)):
         if not names[node]:
@@ -41,7 +43,7 @@ def _like(name: str, letter: str) -> bool:
     return name == letter or (name[0] == letter and name[1:].isdigit())
 
 
-def _fresh(taken: set[str]):  # type: ignore[no-untyped-def]
+def _fresh(taken: set[str]) -> Iterator[str]:
     yield from (letter for letter in _LETTERS if letter not in taken)
     yield from (name for k in count(1) if (name := f"t{k}") not in taken)
 
@@ -54,13 +56,14 @@ def operation(row: Row, args: Sequence[str]) -> str:
         left, right = (f"({arg})" if arg.startswith("-") else arg for arg in args)
         return f"{left}^{right}" if row.infix == "^" else f"{left} {row.infix} {right}"
     if row.prefix and not row.prefix.isalpha() and row.prefix.isascii():
-        return f"{row.prefix}{args[0]}"
+        # -2 would be read as one number.
+        return f"{row.prefix}({args[0]})" if args[0][0] in NUMBER_START else f"{row.prefix}{args[0]}"
     if row.prefix.isalpha() and row.prefix.isascii():
         return f"{row.prefix} {args[0]}"
     return f"{row.name}({', '.join(args)})"
 
 
-def format_graph(graph: Graph, number: Callable[[float], str] = repr) -> str:
+def format_graph(graph: Graph) -> str:
     """A text that parses to the same graph again: a statement for each operation, then the outputs."""
     names = node_names(graph)
     for node in range(len(graph.inputs), graph.base):

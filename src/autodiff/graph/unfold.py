@@ -3,6 +3,7 @@
 from autodiff.errors import FormulaError, LimitError
 from autodiff.graph.names import wrong_arity
 from autodiff.syntax.program import Body, Function, Program
+from autodiff.syntax.tokens import NUMBER_START
 
 #: More operations and calls than this are refused: a few doubling functions would never come to an end.
 MOST_OPERATIONS = 5_000_000
@@ -33,9 +34,9 @@ def unfold(program: Program) -> tuple[Body, list[int], dict[str, int]]:
     out = Body()
     main = _Frame(program.body, [None] * len(program.body.leaves), None)
     for name, ref in program.assigned.items():
-        if ref < 0:
-            # A named number keeps a node of its own, and a second name for a leaf means that leaf.
-            _leaf(out, main, ~ref, name)
+        if ref < 0 and program.body.leaves[~ref].lstrip("-")[0] in NUMBER_START:
+            # A named number keeps a node of its own, apart from the same number elsewhere.
+            _leaf(out, main, ~ref, f"{name} =")
     stack, calls = [main], 0
     while True:
         frame = stack[-1]
@@ -52,8 +53,7 @@ def unfold(program: Program) -> tuple[Body, list[int], dict[str, int]]:
         frame.position += 1
         args = [_resolve(program, out, main, frame, ref) for ref in body.args[k]]
         head = body.heads[k]
-        name, _, digits = head.rpartition("/")
-        called = program.functions.get(name)
+        called = program.functions.get(head.rpartition("/")[0])
         if called is None:
             frame.results.append(len(out.heads))
             out.heads.append(head)
@@ -61,9 +61,7 @@ def unfold(program: Program) -> tuple[Body, list[int], dict[str, int]]:
             out.first.append(body.first[k])
             out.last.append(body.last[k])
         else:
-            if int(digits) != len(called.params):
-                wanted, writing = str(len(called.params)), f"{name}({', '.join(called.params)})"
-                raise wrong_arity(name, wanted, int(digits), [writing], program, body.first[k], body.last[k])
+            _check_arity(program, called, body, k)
             calls += 1
             if len(out.heads) + calls > MOST_OPERATIONS:
                 raise LimitError(
@@ -81,7 +79,8 @@ def unfold(program: Program) -> tuple[Body, list[int], dict[str, int]]:
 def _leaf(out: Body, frame: _Frame, k: int, key: str) -> int:
     """The leaf of `out` that leaf `k` of the body of `frame` becomes; leaves with the same key are one."""
     if key not in out.names:
-        out.names[key] = out.leaf(frame.body.leaves[k], frame.body.leaf_first[k])
+        body = frame.body
+        out.names[key] = out.leaf(body.leaves[k], body.leaf_first[k], body.leaf_last[k])
     frame.leaves[k] = out.names[key]
     return out.names[key]
 
@@ -106,13 +105,23 @@ def _resolve(program: Program, out: Body, main: _Frame, frame: _Frame, ref: int)
     return placed
 
 
+def _check_arity(program: Program, called: Function, body: Body, k: int) -> None:
+    """Raise if call `k` of `body` does not fit the function."""
+    given = len(body.args[k])
+    if given != len(called.params):
+        wanted, writing = str(len(called.params)), f"{called.name}({', '.join(called.params)})"
+        raise wrong_arity(called.name, wanted, given, [writing], program, body.first[k], body.last[k])
+
+
 def _refuse_cycles(program: Program) -> None:
-    """Raise if a function calls itself, directly or through others."""
+    """Raise if a function calls itself, directly or through others, or calls another with the wrong arguments."""
     calls: dict[str, list[tuple[str, int]]] = {}
     for name, function in program.functions.items():
         heads = {head: k for k, head in reversed(list(enumerate(function.body.heads)))}
         called = ((head.rpartition("/")[0], k) for head, k in heads.items())
         calls[name] = [(callee, k) for callee, k in called if callee in program.functions]
+        for callee, k in calls[name]:
+            _check_arity(program, program.functions[callee], function.body, k)
     finished: set[str] = set()
     for start, first_calls in calls.items():
         path, active, pending = [start], {start}, [iter(first_calls)]

@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterator
 
 from autodiff.differentiate.results import Gradient, Values
-from autodiff.report.numbers import for_machines
 from autodiff.report.options import Options
 from autodiff.report.words import kink_text
+from autodiff.syntax.numbers import for_machines
 
 
 def lines(result: Values, options: Options) -> Iterator[str]:

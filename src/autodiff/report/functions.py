@@ -90,7 +90,7 @@ def markdown(rows: Sequence[Row]) -> Iterator[str]:
         yield ""
 
 
-def as_json(rows: Sequence[Row]) -> Iterator[str]:
+def as_json(rows: Sequence[Row], *, ascii_only: bool = False) -> Iterator[str]:
     """The rows as a JSON list, one object a line."""
     import json
 
@@ -102,5 +102,5 @@ def as_json(rows: Sequence[Row]) -> Iterator[str]:
             "derivatives": [{"of": label, "rule": rule} for label, rule in rules(row)],
             "domain": row.domain or None, "jump": row.jump or None, "example": row.example,
         }  # fmt: skip
-        yield f" {json.dumps(value, ensure_ascii=False)}{',' * (k < len(rows) - 1)}"
+        yield f" {json.dumps(value, ensure_ascii=ascii_only)}{',' * (k < len(rows) - 1)}"
     yield "]"

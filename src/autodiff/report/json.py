@@ -1,17 +1,18 @@
 """A result as JSON: strict, every number round-trips, and a node is a line, so that big graphs can be streamed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from autodiff.differentiate.results import Gradient, Node, Values
-from autodiff.report.numbers import for_json
 from autodiff.report.options import Options
+from autodiff.syntax.numbers import for_json
 
 
 def lines(result: Values, options: Options) -> Iterator[str]:
     """The lines of one JSON object. It always holds all nodes, and all digits."""
-    outputs = [{"name": name, "value": for_json(value)} for name, value in result.outputs.items()]
+    text = _encoder(ascii_only=options.encoding is not None)
+    outputs = [{"name": name, "value": for_json(value)} for name, value in result.outputs]
     head: dict[str, Any] = {"formula": result.formula, "output": outputs[0]}
     if len(outputs) > 1:
         head["outputs"] = outputs
@@ -23,17 +24,18 @@ def lines(result: Values, options: Options) -> Iterator[str]:
     }  # fmt: skip
     yield "{"
     for key, value in head.items():
-        yield f" {_text(key)}: {_text(value)},"
+        yield f" {text(key)}: {text(value)},"
     yield ' "nodes": ['
     last = len(result.graph) - 1
     for node in result.iterate(range(last + 1)):
-        yield f"  {_text(_node(node))}{',' * (node.id < last)}"
+        yield f"  {text(_node(node))}{',' * (node.id < last)}"
     yield " ]"
     yield "}"
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+def _encoder(*, ascii_only: bool) -> Callable[[object], str]:
+    # Made once: `json.dumps` with options makes an encoder for every call.
+    return json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False).encode
 
 
 def _node(node: Node) -> dict[str, Any]:

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from autodiff.differentiate.results import Gradient, Values
-from autodiff.report.numbers import for_people
 from autodiff.report.options import Options
-from autodiff.report.words import hidden_note, node_cells, node_columns, shown
+from autodiff.report.words import hidden_note, node_columns, node_rows, shown
+from autodiff.syntax.numbers import for_people
 
 _NUMBERS = frozenset({"#", "value", "gradient"})
 
 
 def lines(result: Values, options: Options) -> Iterator[str]:
     columns = node_columns(result)
-    rows = [node_cells(result, node, options) for node in result.iterate(shown(result, options))]
+    rows = node_rows(result, shown(result, options), options)
     if rows:
         if not any(row[-1] for row in rows) and columns[-1] == "kink":
             columns, rows = columns[:-1], [row[:-1] for row in rows]
@@ -21,7 +21,7 @@ def lines(result: Values, options: Options) -> Iterator[str]:
         yield hidden_note(result)
     yield ""
     if isinstance(result, Gradient):
-        ((name, value),) = result.outputs.items()
+        ((name, value),) = result.outputs
         yield from table(
             ["input", "value", "gradient"],
             [
@@ -32,7 +32,7 @@ def lines(result: Values, options: Options) -> Iterator[str]:
         yield ""
         yield f"{_escape(name)} = {for_people(value, options.digits)}"
     else:
-        for name, value in result.outputs.items():
+        for name, value in result.outputs:
             yield f"{_escape(name)} = {for_people(value, options.digits)}"
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from autodiff.differentiate.results import Gradient, Values
-from autodiff.report.numbers import for_machines
 from autodiff.report.options import Options
+from autodiff.syntax.numbers import for_machines
 
 
 def lines(result: Values, options: Options) -> Iterator[str]:
     """The outputs by name, then the gradient by input."""
-    for name, value in result.outputs.items():
+    for name, value in result.outputs:
         yield f"{name}\t{for_machines(value, options.digits)}"
     if isinstance(result, Gradient):
         for name, value in result.partials.items():
@@ -18,6 +18,6 @@ def lines(result: Values, options: Options) -> Iterator[str]:
 
 def value_lines(result: Values, options: Options) -> Iterator[str]:
     """Only numbers: the gradient in the order of the variables; without a gradient, the outputs."""
-    numbers = result.partials if isinstance(result, Gradient) else result.outputs
-    for value in numbers.values():
+    numbers = result.partials.values() if isinstance(result, Gradient) else [value for _, value in result.outputs]
+    for value in numbers:
         yield for_machines(value, options.digits)

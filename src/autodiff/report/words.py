@@ -1,11 +1,12 @@
 """Sentences and cells that several formats share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from autodiff.differentiate.diagnosis import alive
 from autodiff.differentiate.kinks import Kink
 from autodiff.differentiate.results import Gradient, Node, Values
-from autodiff.report.numbers import for_people
 from autodiff.report.options import MANY, Options
+from autodiff.syntax.numbers import for_people
 
 
 def kink_text(kink: Kink | None) -> str:
@@ -38,30 +39,57 @@ def shown(result: Values, options: Options) -> range:
 def hidden_note(result: Values) -> str:
     """What to say instead of a table of very many nodes."""
     graph = result.graph
-    return (
-        f"{len(graph):,} nodes: {len(graph.inputs):,} inputs, {len(graph.constants):,} constants, "
-        f"{len(graph.codes):,} operations (--all lists them)"
-    )
+    counts = [
+        _count(len(graph.inputs), "input"), _count(len(graph.constants), "constant"),
+        _count(len(graph.codes), "operation"),
+    ]  # fmt: skip
+    return f"{_count(len(graph), 'node')}: {', '.join(counts)} (--all lists them)"
 
 
-def partials_text(node: Node, names: list[str], digits: int | None) -> str:
-    """`d/dx = 2, d/dy = 3`: the local derivatives that were needed."""
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def partials_texts(node: Node, names: list[str], digits: int | None) -> list[str]:
+    """`d/dx = 2` and `d/dy = 3`: the local derivatives that were needed."""
     pairs = zip(node.args, node.partials, strict=False)
-    return ", ".join(
-        f"d/d{names[arg]} = {for_people(partial, digits)}" for arg, partial in pairs if partial is not None
-    )
+    return [f"d/d{names[arg]} = {for_people(partial, digits)}" for arg, partial in pairs if partial is not None]
 
 
-def node_cells(result: Values, node: Node, options: Options) -> list[str]:
-    """The cells of one node: number, name, operation, value and, with a gradient, partials, gradient, kink."""
-    text = node.op if not node.args else node.operation
-    cells = [str(node.id), node.name, text, for_people(node.value, options.digits)]
-    if isinstance(result, Gradient):
-        partials = partials_text(node, result.names, options.digits)
-        cells += [partials, for_people(node.gradient, options.digits), kink_text(node.kink)]
-    return cells
+def node_rows(result: Values, nodes: Sequence[int], options: Options, between: str | None = ", ") -> list[list[str]]:
+    """The cells of each node: number, name, operation, value and, with a gradient, partials, gradient, kink.
+
+    `between` separates the partials; None leaves their column out. An operation of a branch that was not chosen has
+    only its text: its numbers mean nothing, and are often NaN.
+    """
+    computed = _computed(result)
+    rows = []
+    for node in result.iterate(nodes):
+        cells = [str(node.id), node.name, node.operation if node.args else node.op]
+        numbers = [for_people(node.value, options.digits)]
+        if isinstance(result, Gradient):
+            if between is not None:
+                numbers.append(between.join(partials_texts(node, result.names, options.digits)))
+            numbers += [for_people(node.gradient, options.digits), kink_text(node.kink)]
+        rows.append(cells + (numbers if computed[node.id] else [""] * len(numbers)))
+    return rows
 
 
-def node_columns(result: Values) -> list[str]:
+def _computed(result: Values) -> Sequence[int]:
+    """A flag for each node: 0 for an operation that only branches use which were not chosen."""
+    graph = result.graph
+    # A statement that nothing uses is no branch: what it computes counts as an output here.
+    ends = bytearray(b"\1" * len(graph))
+    for args in graph.args:
+        for arg in args:
+            ends[arg] = 0
+    flags = alive(graph, result.values, [*graph.outputs, *(node for node in range(len(graph)) if ends[node])])
+    flags[: graph.base] = b"\1" * graph.base
+    return flags
+
+
+def node_columns(result: Values, between: str | None = ", ") -> list[str]:
     columns = ["#", "name", "operation", "value"]
-    return [*columns, "local partials", "gradient", "kink"] if isinstance(result, Gradient) else columns
+    if isinstance(result, Gradient):
+        columns += [*["local partials"][: between is not None], "gradient", "kink"]
+    return columns

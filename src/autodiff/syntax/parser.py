@@ -89,10 +89,11 @@ def parse(text: str) -> Program:
             if name in names:
                 raise complaints.assigned_again(program, name, i)
             if ref < 0 and body.leaves[~ref].lstrip("-")[0] in NUMBER_START:
-                # A named number is a node of its own, apart from the same number elsewhere.
-                ref = body.leaf(body.leaves[~ref], i + 2)
+                ref = _own_number(body, ref, i + 2, after - 1)
             names[name] = assigned[name] = ref
+            program.assigned_at[name] = i
             program.outputs, program.output_name = [ref], name
+            program.output_places = [(i + 2, after - 1)]
             i = after
         elif tokens[i + 1] == "(" and _defines(tokens, i):
             i = _define(tokens, program, i)
@@ -100,10 +101,20 @@ def parse(text: str) -> Program:
         else:
             expression_at = i
             program.outputs, i = reader.read(i, single=False)
-            program.output_name = ""
+            program.output_places, program.output_name = reader.places, ""
     if not program.outputs:
         raise complaints.no_output(program)
     return program
+
+
+def _own_number(body: Body, ref: int, first: int, last: int) -> int:
+    """A leaf for a number that gets a name: a node of its own, apart from the same number elsewhere."""
+    text = body.leaves[~ref]
+    if body.leaf_first[~ref] < first:
+        return body.leaf(text, first, last)
+    # It is new; the same number elsewhere shall be another leaf.
+    del body.names[text]
+    return ref
 
 
 def _check_target(program: Program, name: str, i: int) -> None:
@@ -141,7 +152,7 @@ def _define(tokens: list[str], program: Program, i: int) -> int:
         if param in function.body.names:
             raise complaints.repeated_parameter(program, param, i)
         function.params.append(param)
-        function.body.names[param] = function.body.leaf(param, i)
+        function.body.names[param] = function.body.leaf(param, i, i)
         i += 2
         if tokens[i - 1] == ")":
             break
@@ -160,12 +171,14 @@ class _Expressions:
         self.pending: list[_Operator] = [_BOTTOM]
         self.prefixes: list[int] = []  # the token of each pending prefix operator
         self.groups: list[tuple[int, str, int]] = []  # each open parenthesis: its token, the function, operands below
+        self.places: list[tuple[int, int]] = []  # the first and last token of each expression that is complete
 
     def read(self, i: int, *, single: bool) -> tuple[list[int], int]:
         """Read from token `i` to the end of the statement: the references, and the token of that end."""
         tokens, names, complete = self.tokens, self.body.names, self._complete
         operands, starts, pending = self.operands, self.starts, self.pending
         binary = _BINARY
+        self.places = []
         while True:
             # An operand is expected.
             token = tokens[i]
@@ -187,6 +200,7 @@ class _Expressions:
                     if operator is None:
                         continue
                     if operator is _BOTTOM:
+                        self.places.append((starts[-1], i - 1))
                         if tokens[i] == "," and not single:
                             i += 1
                             break
@@ -251,7 +265,7 @@ class _Expressions:
             self.pending.append(prefix)
             self.prefixes.append(i)
             return i + 1, False
-        if token == "+" or (token == "\n" and (self.groups or self.pending[-1].power)):
+        if token == "+" or (token == "\n" and self.pending[-1] is not _BOTTOM):
             return i + 1, False
         if token[:1] in NUMBER_START and token != ".":
             return self._operand(token, i, i + 1)
@@ -269,7 +283,7 @@ class _Expressions:
         """Push the leaf that is written as `text`."""
         names = self.body.names
         if text not in names:
-            names[text] = self.body.leaf(text, start)
+            names[text] = self.body.leaf(text, start, after - 1)
         self.operands.append(names[text])
         self.starts.append(start)
         return after, True
@@ -309,18 +323,23 @@ class _Expressions:
                 raise complaints.lonely_else(program, i)
             pending[-1] = _CHOICE
             return i + 1, _OPEN
+        if pending[-1] is _PREFIX["√"] and (token[0] in _SUPERSCRIPTS or self._multiplies(i)):
+            raise complaints.root_of_power(program, tokens, self.prefixes[-1], i)
         if token[0] in _SUPERSCRIPTS:
-            if pending[-1].power == 11:
-                raise complaints.root_of_power(program, self.prefixes[-1], i)
             self._superscript(token, i)
             return i + 1, None
-        before = tokens[i - 1]
-        if before[0] in NUMBER_START and (token == "(" or (is_name(token) and token not in _WORDS)):
+        if self._multiplies(i):
             operator = pending[-2] if pending[-1] is _PREFIX["-"] else pending[-1]
             if operator in _TWO_READINGS:
                 raise complaints.two_readings(program, tokens, self.starts[-2], i)
             return i, _IMPLICIT
         raise complaints.operator_expected(program, tokens, self.starts[-1], i)
+
+    def _multiplies(self, i: int) -> bool:
+        """Whether token `i` follows a number so directly that the two multiply."""
+        token = self.tokens[i]
+        follows = token in {"(", "√"} or (is_name(token) and token not in _WORDS)
+        return follows and self.tokens[i - 1][0] in NUMBER_START
 
     def _close(self, i: int) -> None:
         """Close the innermost parenthesis at token `i`."""
@@ -339,10 +358,12 @@ class _Expressions:
     def _superscript(self, token: str, i: int) -> None:
         """Raise the last operand to the power that `token` writes in superscripts."""
         body, text = self.body, token.translate(SUPERSCRIPT_DIGITS)
-        if not text.lstrip("+-").isdigit():
+        digits = text[1:] if text[0] in "+-" else text
+        if not digits.isdecimal():
             raise complaints.bad_superscript(self.program, i)
+        text = text.removeprefix("+")
         if text not in body.names:
-            body.names[text] = body.leaf(text, i)
+            body.names[text] = body.leaf(text, i, i)
         body.heads.append(_POWER.head)
         body.args.append((self.operands[-1], body.names[text]))
         body.first.append(self.starts[-1])

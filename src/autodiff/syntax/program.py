@@ -1,5 +1,7 @@
 """What the parser makes of a text: a flat, graph-shaped record of it. Names of operations are still only text."""
 
+from array import array
+
 from autodiff.errors import Span
 from autodiff.syntax.tokens import offsets
 
@@ -11,23 +13,25 @@ class Body:
     call and `symbol/arity` for an operator: `"max/3"`, `"+/2"`, `"-/1"`, `"if else/3"`. Places are token numbers.
     """
 
-    __slots__ = ("args", "first", "heads", "last", "leaf_first", "leaves", "names")
+    __slots__ = ("args", "first", "heads", "last", "leaf_first", "leaf_last", "leaves", "names")
 
     def __init__(self) -> None:
         self.heads: list[str] = []
         self.args: list[tuple[int, ...]] = []
-        self.first: list[int] = []
-        self.last: list[int] = []
-        #: The text of each leaf, a name or a number, and the token where it first stands.
+        self.first = array("l")
+        self.last = array("l")
+        #: The text of each leaf, a name or a number, and the first and last token of where it first stands.
         self.leaves: list[str] = []
-        self.leaf_first: list[int] = []
+        self.leaf_first = array("l")
+        self.leaf_last = array("l")
         #: What a text that stands for a value refers to: assigned names, parameters, and leaves by their text.
         self.names: dict[str, int] = {}
 
-    def leaf(self, text: str, token: int) -> int:
-        """The reference of a new leaf."""
+    def leaf(self, text: str, first: int, last: int) -> int:
+        """The reference of a new leaf, written from token `first` to token `last`."""
         self.leaves.append(text)
-        self.leaf_first.append(token)
+        self.leaf_first.append(first)
+        self.leaf_last.append(last)
         return ~(len(self.leaves) - 1)
 
 
@@ -47,15 +51,21 @@ class Function:
 class Program:
     """A parsed text."""
 
-    __slots__ = ("_places", "assigned", "body", "functions", "output_name", "outputs", "text")
+    __slots__ = (
+        "_places", "assigned", "assigned_at", "body", "functions", "output_name", "output_places", "outputs", "text",
+    )  # fmt: skip
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.body = Body()
         #: Assigned names and what they refer to, in order.
         self.assigned: dict[str, int] = {}
+        #: The token of each assigned name.
+        self.assigned_at: dict[str, int] = {}
         self.functions: dict[str, Function] = {}
         self.outputs: list[int] = []
+        #: The first and last token of each output.
+        self.output_places: list[tuple[int, int]] = []
         #: The name of the output, where the last statement assigns it.
         self.output_name = ""
         self._places: tuple[list[int], list[int]] | None = None

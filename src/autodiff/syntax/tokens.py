@@ -47,9 +47,16 @@ def _validated(text: str, token: str, start: int) -> str:
         for length in range(1, len(token) + 1):
             if not is_name(token[:length]):
                 raise stray(text, start + length - 1)
+    return canonical_name(token)
+
+
+def canonical_name(name: str) -> str:
+    """One spelling for names that look the same: Unicode's composed form."""
+    if name.isascii():
+        return name
     from unicodedata import normalize
 
-    return normalize("NFC", token)
+    return normalize("NFC", name)
 
 
 def stray(text: str, at: int) -> FormulaError:
@@ -76,7 +83,7 @@ _STRAY = {
     "\\": "LaTeX is not understood: write sqrt(x), pi, a/b",
     "'": "write a formula without quotation marks or primes",
     '"': "write a formula without quotation marks",
-    "$": "the shell may have left a $ behind: put the formula in single quotes",
+    "$": "write the name without a $, and the formula in single quotes",
     "`": "put the formula in single quotes",
     ":": "for a choice write 'a if condition else b'",
     "?": "for a choice write 'a if condition else b'",

@@ -1,7 +1,7 @@
 """The symbolic oracle: the derivative by SymPy, evaluated in extended precision. It uses no rule of ours.
 
-A small graph becomes one expression, which SymPy differentiates as a whole. In a large one the expression would swell, so
-SymPy differentiates each operation on its own, and the chain rule is applied to the numbers: linear in the nodes.
+A small graph becomes one expression, which SymPy differentiates as a whole. In a large one the expression would swell,
+so SymPy differentiates each operation on its own, and the chain rule is applied to the numbers: linear in the nodes.
 """
 
 from collections.abc import Callable, Sequence
@@ -126,9 +126,7 @@ def _symbol(symbols: dict[Expression, extended.Number], name: str, value: extend
     return symbol
 
 
-def _leaf(
-    graph: Graph, node: int, value: extended.Number, symbols: dict[Expression, extended.Number]
-) -> Expression:
+def _leaf(graph: Graph, node: int, value: extended.Number, symbols: dict[Expression, extended.Number]) -> Expression:
     """What does not depend on a wanted input: a small rational as it is, anything else as a symbol."""
     if len(graph.inputs) <= node < graph.base and mpmath.isfinite(value):
         exact = rational(value)
@@ -138,7 +136,7 @@ def _leaf(
 
 
 def _same_value(function: Callable[..., object], numbers: Sequence[extended.Number], value: extended.Number) -> bool:
-    found = stable(lambda: function(*numbers)).value  # type: ignore[arg-type, return-value]
+    found = stable(lambda: function(*numbers)).value
     if found is None:
         return False
     with extended.digits(DIGITS):

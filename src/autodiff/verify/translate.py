@@ -92,9 +92,7 @@ def _decides(row: Row, arity: int) -> bool:
     return any(called.selects or called.jump or (not _target(called) and called.value) for called in inner)
 
 
-def _steps(
-    row: Row, values: Sequence[extended.Number]
-) -> Iterator[tuple[Row, list[extended.Number], tuple[int, ...]]]:
+def _steps(row: Row, values: Sequence[extended.Number]) -> Iterator[tuple[Row, list[extended.Number], tuple[int, ...]]]:
     """The operations of the definition of `row`: each with the values of its arguments, and their places."""
     graph = rule(row, row.value, len(values))
     numbers = [*_inputs(graph, row, values), *extended.constants(graph)]

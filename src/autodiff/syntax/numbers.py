@@ -16,6 +16,13 @@ def for_people(value: float | None, digits: int | None = None) -> str:
     return text.replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
 
 
+def in_words(value: float) -> str:
+    """A number as a sentence about it reads: `x is infinite`, `x is 2.5`."""
+    if math.isfinite(value):
+        return for_people(value)
+    return "NaN" if math.isnan(value) else "infinite" if value > 0 else "minus infinity"
+
+
 def for_machines(value: float, digits: int | None = None) -> str:
     """A number that reads back as the same double, or rounded to so many significant digits."""
     if math.isnan(value):

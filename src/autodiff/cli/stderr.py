@@ -1,0 +1,32 @@
+"""What a command says on standard error: errors, diagnoses and notes, coloured as the results are."""
+
+import contextlib
+import sys
+from collections.abc import Sequence
+
+from autodiff.errors import AutodiffError
+
+
+def say(text: str) -> None:
+    """Write a line. Where even that fails, the exit code alone has to tell."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def complain(error: AutodiffError, color: bool | None) -> None:
+    """Say what went wrong; `color` is None for "where a terminal shows it"."""
+    from autodiff.report.errors import render
+    from autodiff.report.options import wants_color
+
+    say(render(error, color=wants_color(color, sys.stderr.isatty())))
+
+
+def color_choice(args: Sequence[str]) -> bool | None:
+    """What `--color` says on a command line, which may be wrong elsewhere; None for nothing."""
+    chosen = None
+    for arg, after in zip(args, [*args[1:], ""], strict=True):
+        if arg == "--":
+            break
+        if arg == "--color" or arg.startswith("--color="):
+            chosen = {"always": True, "never": False}.get(arg[8:] or after)
+    return chosen
