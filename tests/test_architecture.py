@@ -16,6 +16,8 @@ FILES = sorted(ROOT.rglob("*.py"))
 ROOM_OF = {"rich": "report", "sympy": "verify", "click": "cli"}
 #: These turn text into code; a user's text must never reach one.
 FORBIDDEN_CALLS = {"eval", "exec", "sympify", "parse_expr", "lambdify", "system", "popen"}
+#: SymPy's expressions, which a room has built node by node, may become functions there.
+ALLOWED_CALLS = {"verify": {"lambdify"}}
 HEAVY = ("rich", "numpy", "sympy", "mpmath")
 
 
@@ -47,8 +49,8 @@ def test_a_file_keeps_to_its_room(file: Path) -> None:
     source = file.read_text(encoding="utf-8")
     tree = ast.parse(source)
     assert len(source.splitlines()) <= 400
-    assert not FORBIDDEN_CALLS & set(called(tree))
     room = name_of(file).partition("/")[0]
+    assert not (FORBIDDEN_CALLS - ALLOWED_CALLS.get(room, set())) & set(called(tree))
     for library in ROOM_OF.keys() & set(imported(tree)):
         assert room == ROOM_OF[library], f"{library} is imported"
 

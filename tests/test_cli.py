@@ -108,7 +108,7 @@ def test_json_is_strict_and_gives_every_number_back(text: str, point: dict[str, 
     result, printed = gradient(text, point, "json")
     found = strict_json(printed)
     assert found["formula"] == text
-    assert found["output"]["name"] in result.outputs
+    assert found["output"]["name"] in dict(result.outputs)
     assert same(number(found["output"]["value"]), result.value)
     assert {name: repr(number(value)) for name, value in found["gradient"].items()} == {
         name: repr(value) for name, value in result.partials.items()
@@ -153,7 +153,7 @@ def test_csv_has_a_row_for_each_node(text: str, point: dict[str, float]) -> None
 def test_plain_is_a_name_a_tab_and_a_number(text: str, point: dict[str, float]) -> None:
     result, printed = gradient(text, point, "plain")
     found = [(name, float(value)) for name, value in (line.split("\t") for line in printed.splitlines())]
-    expected = [*result.outputs.items(), *result.partials.items()]
+    expected = [*result.outputs, *result.partials.items()]
     assert [(name, repr(value)) for name, value in found] == [(name, repr(value)) for name, value in expected]
     assert len(dict(found)) == len(found), "an output shares its name with a variable"
 
@@ -186,6 +186,21 @@ def test_the_list_of_functions_names_every_row() -> None:
     assert [line.partition("(")[0] for line in done.stdout.splitlines()] == [row.name for row in ROWS]
 
 
+def test_the_list_of_functions_fits_a_terminal() -> None:
+    assert max(map(len, autodiff("functions").stdout.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [("**", "pow"), ("^", "pow"), ("·", "mul"), ("×", "mul"), ("÷", "div"), ("≠", "ne"), ("if", "where"), ("√", "sqrt"),
+     ("ln", "log"), ("ln()", "log"), ("max(x, y)", "max"), ("and", "and"), ("-", "neg")],
+)  # fmt: skip
+def test_an_operator_or_another_name_leads_to_its_row(name: str, row: str) -> None:
+    done = autodiff("functions", name)
+    assert (done.code, done.stderr) == (0, "")
+    assert f"{row}(" in done.stdout
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_every_function_can_be_looked_up(row: Any) -> None:
     for name in (row.name, *row.aliases, *filter(None, [row.infix, row.prefix])):
@@ -212,6 +227,128 @@ def test_let_binds_a_variable_that_is_called_like_an_option(name: str) -> None:
 def test_the_formula_is_found_wherever_it_stands(line: str) -> None:
     form = [] if "--format" in line else ["--format", "plain"]
     assert autodiff("grad", *line.split(), *form, stdin="-x^2\n") == (0, "f\t-9.0\nx\t-6.0\n", "")
+
+
+def hint_of(*args: str) -> str:
+    """The hint of the error that a command ends with."""
+    done = autodiff(*args)
+    assert (done.code, done.stdout) == (2, ""), args
+    return done.stderr.partition("hint: ")[2].rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("1e", "write 1e5 for a power of ten, or 1*e for the constant e"),
+        ("-.5e", "write -.5e5 for a power of ten, or -.5*e for the constant e"),
+        ("1e-", "write 1e-5 for a power of ten"), ("1E+", "write 1E+5 for a power of ten"),
+        ("1,5", "write 1.5"), ("-1,5e3", "write -1.5e3"), ("1,000", "write 1.000, or 1000"),
+        ("1_000", "write 1000"), ("-1_000.5", "write -1000.5"), ("0x10", "write 16"), ("-0b11", "write -3"),
+        ("", "write --x 1"), ("  ", "write --x 1"),
+    ],
+)  # fmt: skip
+def test_a_number_of_another_language_is_refused_with_ours(value: str, hint: str) -> None:
+    assert hint_of("eval", "x", f"--x={value}") == hint
+    assert "the value of 'x' is " in autodiff("eval", "x", f"--x={value}").stderr
+
+
+@pytest.mark.parametrize(("value", "number"), [("2*e", "5.4"), ("1e5", "1e"), ("e", "2.7"), ("-1.E-3", "-0.001")])
+def test_a_number_of_ours_is_taken(value: str, number: str) -> None:
+    assert autodiff("eval", "x", "--x", value, "--format", "value").stdout.startswith(number.replace("1e", "100000.0"))
+
+
+def test_an_empty_value_says_so() -> None:
+    assert "the value of 'x' is empty" in autodiff("eval", "x", "--x", "").stderr
+
+
+@pytest.mark.parametrize("names", ["", ",", " , "])
+def test_wrt_without_a_name_is_an_error(names: str) -> None:
+    assert hint_of("grad", "x*y", "--x", "1", "--y", "2", "--wrt", names) == "write, for example: --wrt x,y"
+
+
+def test_wrt_takes_a_name_once() -> None:
+    done = autodiff("grad", "x*y", "--x", "1", "--y", "2", "--wrt", "y, x,y", "--format", "plain")
+    assert done == (0, "f\t2.0\ny\t1.0\nx\t2.0\n", "")
+
+
+@pytest.mark.parametrize("command", ["grad", "eval", "functions"])
+def test_help_has_four_spellings(command: str) -> None:
+    expected = autodiff(command, "--help")
+    assert (expected.code, expected.stderr) == (0, "")
+    assert autodiff(command, "-h") == autodiff("help", command) == expected
+
+
+def test_help_of_all_has_five_spellings() -> None:
+    expected = autodiff("--help")
+    assert expected.code == 0
+    assert autodiff("-h") == autodiff("help") == autodiff() == autodiff("help", "help") == expected
+    assert hint_of("help", "gard") == "did you mean 'grad'?"
+
+
+def test_minus_h_is_a_formula_where_h_has_a_value() -> None:
+    for binding in (["--h", "2"], ["--h=2"], ["--let", "h=2"], ["--let=h=2"]):
+        assert autodiff("grad", "-h", *binding, "--format", "plain") == (0, "f\t-2.0\nh\t-1.0\n", "")
+    assert "--h NUMBER" in autodiff("grad", "2h", "-h").stdout
+    assert autodiff("eval", "--h", "2", "--format", "value", "--", "-h").stdout == "-2.0\n"
+
+
+def test_an_option_without_its_value_says_what_to_write() -> None:
+    assert hint_of("grad", "x", "--x", "1", "--digits") == "write --digits N; see autodiff grad --help"
+    assert hint_of("grad", "x", "--format").startswith("write --format [table|json|")
+    assert hint_of("grad", "x", "--x", "--format", "json") == "write --x 1, or --x=-1"
+
+
+def test_a_formula_that_looks_like_an_option_is_explained() -> None:
+    assert hint_of("grad", "--x", "--x", "1").endswith('stands last, after --, as in: --x 1 -- "--x"')
+    assert autodiff("eval", "--x", "1", "--format", "value", "--", "--x") == (0, "1.0\n", "")
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_a_branch_that_is_not_chosen_has_no_numbers(form: str) -> None:
+    done = autodiff("grad", "a = 3x; log(x)*y if x > 0 else 2x", "--x", "-1", "--y", "5", "--format", form)
+    assert (done.code, done.stderr) == (0, "")
+    assert "NaN" not in done.stdout
+    line = next(line for line in done.stdout.splitlines() if "log(x)" in line)
+    assert line.replace("|", " ").split()[2:] == ["log(x)"]
+    statement = next(line for line in done.stdout.splitlines() if "3 \\* x" in line or "3 * x" in line)
+    assert "-3" in statement, "a statement that nothing uses still has its value"
+    for machine in ("json", "csv"):
+        assert "NaN" in autodiff("eval", "log(x) if x > 0 else 2x", "--x", "-1", "--format", machine).stdout
+
+
+def test_one_thing_is_singular() -> None:
+    text = "f(x) = x + 1; g(x) = f(f(f(f(x)))); h(x) = g(g(g(g(x)))); h(h(h(h(x))))"
+    assert autodiff("eval", text, "--x", "1").stdout.startswith("66 nodes: 1 input, 1 constant, 64 operations (--all")
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        ("1/0", "1 / 0 has no value: x / y is defined for y != 0"),
+        ("x/0", "x / 0 has no value: a / b is defined for b != 0; here x = 2"),
+        ("log(-1)", "log(-1) has no value: log(x) is defined for x > 0"),
+        ("log(x - 4)", "log is defined for x - 4 > 0; here x - 4 = -2"),
+        ("log(x < 1)", "log is defined for (x < 1) > 0; here (x < 1) = 0"),
+        ("log(abs(x > 3))", "log is defined for abs(x > 3) > 0; here abs(x > 3) = 0"),
+        ("a = x - 2; 1/a", "1 / a is defined for a != 0; here a = 0"),
+        ("exp(1000)", "exp(1000) overflows: it is beyond 1.8e308"),
+        ("exp(1e3*x)", "exp overflows: it is beyond 1.8e308 at 1e3*x = 2000"),
+        ("x - inf", "inf is infinite"),
+    ],
+)
+def test_a_diagnosis_reads_well(formula: str, message: str) -> None:
+    binding = ["--x", "2"] if "x" in formula.replace("exp", "") else []
+    done = autodiff("eval", formula, *binding, "--format", "value")
+    assert done.code == 3
+    assert done.stderr.splitlines()[0] == f"undefined: {message}"
+
+
+def test_a_sum_of_parts_that_overflows_reads_well() -> None:
+    done = autodiff("grad", "y = 2x; y*1e308 + y*1e308", "--x", "1e-10", "--format", "value")
+    assert done.stderr.splitlines() == [
+        "undefined gradient: the gradient overflows: the parts that meet here add up to more than 1.8e308",
+        "  |  y = 2x; y*1e308 + y*1e308", "  |      ^^",
+    ]  # fmt: skip
 
 
 #: The pieces of random command lines: right, nearly right, and nonsense.

@@ -22,6 +22,7 @@ from autodiff.cli.root import run
 
 HERE = Path(__file__).resolve().parent
 FILES = sorted((HERE / "golden").glob("*.txt"))
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 _SECTION = re.compile(r"^--- (stdin|exit \d+|stdout|stderr)\n", re.M)
 
 
@@ -107,7 +108,7 @@ def test_an_error_goes_to_standard_error_alone_and_names_a_way_out(file: Path) -
     case = read(file.read_text(encoding="utf-8"))
     if case.code == 2:
         assert case.stdout == ""
-        assert case.stderr.startswith("error: ")
+        assert _ESCAPE.sub("", case.stderr).startswith("error: ")
     else:
         assert not case.stderr.startswith("error")
 

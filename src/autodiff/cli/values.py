@@ -6,12 +6,13 @@ from autodiff import api
 from autodiff.cli.sources import read_file
 from autodiff.errors import AutodiffError, BindingError
 
+#: Patterns of numbers that are none of ours, compiled only where one is met.
 _SIGN = "([-+\N{MINUS SIGN}]?)"
 #: A power of ten that lost its exponent; the language would read 1e as 1 times e.
-_UNFINISHED = re.compile(rf"{_SIGN}([0-9]+\.?[0-9]*|\.[0-9]+)([eE])[-+\N{{MINUS SIGN}}]?")
-_COMMA = re.compile(rf"{_SIGN}([0-9]+),([0-9]+)((?:[eE][-+]?[0-9]+)?)")
-_GROUPED = re.compile(rf"{_SIGN}[0-9]+(?:_[0-9]+)+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
-_BASED = re.compile(rf"{_SIGN}(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)")
+_UNFINISHED = rf"{_SIGN}([0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+\N{{MINUS SIGN}}]?"
+_COMMA = rf"{_SIGN}([0-9]+),([0-9]+)((?:[eE][-+]?[0-9]+)?)"
+_GROUPED = rf"{_SIGN}[0-9]+(?:_[0-9]+)+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?"
+_BASED = rf"{_SIGN}(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)"
 
 
 def read_value(name: str, text: str, option: str) -> float:
@@ -26,14 +27,16 @@ def read_value(name: str, text: str, option: str) -> float:
         read_file(file, f"after an '@' comes a file that holds a number, as in {option} @value.txt") if file else text
     )
     label = f"the value of {name!r} is no number"
-    if hint := _meant(source.strip()):
-        raise BindingError("no-number", label, text=source, spans=[(0, len(source))], hint=hint)
     try:
+        if source.rstrip()[-1:] in ("e", "E") and _meant(source.strip()):
+            raise BindingError("no-number", label)
         return api.evaluate_constant(source)
     except AutodiffError as error:
         if error.kind == "empty-formula":
             place = f"the file {file!r} is empty" if file else f"the value of {name!r} is empty"
             raise BindingError("no-number", place, hint=f"write {option} 1") from error
+        if hint := _meant(source.strip()):
+            raise BindingError("no-number", label, text=source, spans=[(0, len(source))], hint=hint) from error
         raise BindingError(
             "no-number", label if error.kind == "no-number" else f"{label}: {error.message}", text=source,
             spans=error.spans, hint=error.hint or "write a number or an expression such as pi/4",
@@ -42,14 +45,14 @@ def read_value(name: str, text: str, option: str) -> float:
 
 def _meant(text: str) -> str:
     """What to write instead of a number that another language would read, or that is not finished; else empty."""
-    if found := _UNFINISHED.fullmatch(text):
+    if found := re.fullmatch(_UNFINISHED, text):
         number = found[1] + found[2]
         return f"write {text}5 for a power of ten" + f", or {number}*e for the constant e" * text.endswith("e")
-    if found := _COMMA.fullmatch(text):
+    if found := re.fullmatch(_COMMA, text):
         whole = f", or {found[1]}{found[2]}{found[3]}{found[4]}" * (len(found[3]) % 3 == 0)
         return f"write {found[1]}{found[2]}.{found[3]}{found[4]}{whole}"
-    if _GROUPED.fullmatch(text):
+    if re.fullmatch(_GROUPED, text):
         return f"write {text.replace('_', '')}"
-    if found := _BASED.fullmatch(text):
+    if found := re.fullmatch(_BASED, text):
         return f"write {found[1]}{int(found[2], 0)}"
     return ""

@@ -161,7 +161,10 @@ def _rename(row: Row, domain: str, shown: Sequence[str]) -> str:
 
 def _beside_comparison(arg: str) -> str:
     # A sum is clear beside a comparison or inside a call, and a condition is not.
-    return f"({arg})" if _CONDITION.search(arg) else arg
+    outside, found = arg, 1
+    while found:
+        outside, found = re.subn(r"\([^()]*\)", "", outside)
+    return f"({arg})" if _CONDITION.search(outside) else arg
 
 
 def _subject(graph: Graph, row: Row, args: Sequence[int], shown: Sequence[str]) -> str:

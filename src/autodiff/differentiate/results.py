@@ -92,6 +92,10 @@ class Values:
         """Every node, in topological order."""
         return list(self.iterate(range(len(self.graph))))
 
+    def local_partials(self, node: int) -> list[float | None]:
+        """The derivative of an operation by each of its arguments; None where nothing wanted is behind one."""
+        return local_partials(self.graph, self.values, node, self.active)
+
     def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
         """The nodes with these numbers, made one at a time."""
         graph, names = self.graph, self.names
@@ -106,7 +110,7 @@ class Values:
                 row, args = graph.row(k), graph.args[k - graph.base]
                 op, text = row.name, operation(row, [names[arg] for arg in args])
                 if self.adjoints is not None:
-                    partials = tuple(local_partials(graph, self.values, k, self.active))
+                    partials = tuple(self.local_partials(k))
             gradient = self.adjoints[k] if self.adjoints is not None and self.active[k] else None
             source = graph.source(k)
             if len(source) > _EXPRESSION:

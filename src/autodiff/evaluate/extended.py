@@ -114,7 +114,8 @@ def function(row: Row, arity: int) -> Function:
         return _select
     if "mpmath" not in row.targets and row.value:
         return lambda *args: evaluate_rule(row, row.value, args)
-    called: Function = getattr(mpmath, row.targets.get("mpmath", row.name))
+    called: Function | None = getattr(mpmath, row.targets.get("mpmath", row.name), row.floats)
+    assert called is not None, f"mpmath has nothing for {row.name}"
     return called
 
 

@@ -1,6 +1,7 @@
 """The formulas of a row as graphs, for a given number of arguments: its value, its partials and their two sides."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from autodiff.graph.build import build
@@ -17,8 +18,16 @@ def _specialise(row: Row, text: str, arity: int, argument: int) -> str:
     """A formula of `row`, with the parameters of a variadic one spelled out for `arity` arguments."""
     if not row.variadic:
         return text
-    text = re.sub(r"\bxs\b", ", ".join(parameters(row, arity)), text)
+    names = parameters(row, arity)
+    text = re.sub(r"\{(.*?) \+ \.\.\.\}", lambda found: _sum(found.group(1), names), text)
+    text = re.sub(r"\bxs\b", ", ".join(names), text)
     return re.sub(r"\bx\b", f"x{argument + 1}", text)
+
+
+def _sum(term: str, names: Sequence[str]) -> str:
+    """The sum of `term` over all arguments: `{x^2 + ...}` for two is `((x1^2) + (x2^2))`."""
+    terms = [re.sub(r"\bx\b", name, term) for name in names]
+    return "(" + " + ".join(f"({text})" for text in terms) + ")"
 
 
 @lru_cache(maxsize=4096)

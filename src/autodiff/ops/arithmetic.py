@@ -62,6 +62,7 @@ ROWS = (
         "the remainder of x/y with the sign of y (Python's %)",
         # The quotient floor(x/y), without the rounding of x/y that can carry it over an integer.
         ("1", "-round((x - x % y)/y)"),
+        value="x - y*floor(x/y)",
         floats=operator.mod,
         domain="y != 0",
         jump="x % y == 0",

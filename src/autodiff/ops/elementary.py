@@ -136,6 +136,7 @@ ROWS = (
                 rule="where(hypot(xs) == 0, 0, x/hypot(xs))",
             ),
         ),
+        value="sqrt({x^2 + ...})",
         floats=math.hypot,
         samples=((-1e3, 1e3),),
         example="hypot(3, 4)",

@@ -93,6 +93,7 @@ ROWS = (
         "*xs",
         "how many of the arguments after the first equal the first",
         ("0",),
+        value="{(x == x1) + ...} - 1",
         floats=primitives.ties,
         samples=(_WIDE,),
         example="ties(3, 2, 3, 3)",

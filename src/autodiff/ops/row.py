@@ -27,15 +27,17 @@ class Kinked(NamedTuple):
 class Row(NamedTuple):
     """One operation.
 
-    A fixed signature names each parameter (`"x, y"`). A variadic one (`"*xs"`) takes one argument or more; in its
-    formulas `xs` stands for all of them, and in its one partial `x` is the argument that is differentiated.
+    A fixed signature names each parameter (`"x, y"`). A variadic one (`"*xs"`) takes one argument or more, called x1,
+    x2, ...; in its formulas `xs` stands for all of them, `{x^2 + ...}` for the sum over all of them, and in its one
+    partial `x` is the argument that is differentiated.
     """
 
     name: str
     signature: str
     doc: str
     partials: tuple[str | Kinked, ...]
-    #: The definition in the formula language; empty for a primitive, which every target must be able to spell.
+    #: The definition in the formula language; empty for a primitive, which every target spells. A target that has no
+    #: function of that name uses `floats`, which then works on its numbers too.
     value: str = ""
     #: The same function written so that doubles stay accurate; empty where the definition already does.
     stable: str = ""

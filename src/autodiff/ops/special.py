@@ -211,6 +211,7 @@ ROWS = (
         "*xs",
         "log(exp(x1) + exp(x2) + ...), which cannot overflow",
         ("exp(x - logsumexp(xs))",),
+        value="log({exp(x) + ...})",
         floats=primitives.logsumexp,
         samples=((-10, 10),),
         ulps=50,  # as for logaddexp

@@ -67,11 +67,10 @@ def detail(rows: Sequence[Row], examples: Sequence[str]) -> Iterator[str]:
 
 
 def listing() -> Iterator[str]:
-    """A line for every row: its signature, its operator and what it is."""
+    """A line for every row: its signature, its operator if it has one, and what it is."""
     width = max(len(signature(row)) for row in ROWS)
-    signs = max(len(spelling(row)) for row in ROWS)
     for row in ROWS:
-        yield f"{signature(row):<{width}}  {spelling(row):<{signs}}  {row.doc}"
+        yield f"{signature(row):<{width}}  {': '.join(dict.fromkeys(filter(None, [spelling(row), row.doc])))}"
 
 
 def markdown(rows: Sequence[Row]) -> Iterator[str]:

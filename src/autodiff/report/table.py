@@ -49,12 +49,14 @@ def lines(result: Values, options: Options) -> Iterator[str]:
 def new_console(options: Options) -> Console:
     """A console for standard output that never reads markup or emoji in a user's text."""
     terminal = sys.stdout.isatty()
+    width = options.width or (None if terminal else _PIPE_WIDTH)
     colored = wants_color(options.color, terminal)
     return Console(
         markup=False, highlight=False, emoji=False, force_terminal=options.color, no_color=not colored,
         # "auto" asks the terminal; without a system not even bold and dim are written.
         color_system=("standard" if options.color else "auto") if colored else None,
-        width=options.width or (None if terminal else _PIPE_WIDTH),
+        # Without a height rich takes a width for a proposal.
+        width=width, height=None if width is None else 25,
     )  # fmt: skip
 
 

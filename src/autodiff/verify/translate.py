@@ -46,7 +46,7 @@ def operation(row: Row, args: Sequence[Expression], values: Sequence[extended.Nu
         return -args[0]
     if row.selects:
         return args[1] if _condition(values) else args[2]
-    if row.jump and is_locally_constant(row, values):
+    if _steps_over(row) and is_locally_constant(row, values):
         return rational(_apply(row, values))
     target = _target(row)
     if not target:
@@ -57,11 +57,16 @@ def operation(row: Row, args: Sequence[Expression], values: Sequence[extended.Nu
     return function(*args)
 
 
+def _steps_over(row: Row) -> bool:
+    """Whether `row` may be constant between its jumps: it says so, or it is a condition that SymPy lacks."""
+    return bool(row.jump) or (bool(_target(row)) and not hasattr(sympy, _target(row)))
+
+
 def choices(row: Row, values: Sequence[extended.Number]) -> tuple[Hashable, ...]:
     """What `operation` decides by the values: calls with the same choices have the same expression."""
     if row.selects:
         return (bool(_condition(values)),)
-    if row.jump and is_locally_constant(row, values):
+    if _steps_over(row) and is_locally_constant(row, values):
         return (str(_apply(row, values)),)
     if row.infix in _OPERATORS or row.prefix == "-" or _target(row) or not _decides(row, len(values)):
         return ()
@@ -89,7 +94,7 @@ def _apply(row: Row, values: Sequence[extended.Number]) -> extended.Number:
 def _decides(row: Row, arity: int) -> bool:
     """Whether the definition of `row` holds anything that is decided by values."""
     inner = [called for called, _ in rule(row, row.value, arity).calls]
-    return any(called.selects or called.jump or (not _target(called) and called.value) for called in inner)
+    return any(called.selects or _steps_over(called) or (not _target(called) and called.value) for called in inner)
 
 
 def _steps(row: Row, values: Sequence[extended.Number]) -> Iterator[tuple[Row, list[extended.Number], tuple[int, ...]]]:
@@ -132,8 +137,8 @@ def is_locally_constant(row: Row, values: Sequence[extended.Number]) -> bool:
 
 def constant(exact: extended.Number) -> Expression:
     """A constant of a definition: pi and e as SymPy knows them, anything else as a rational."""
-    for name in (sympy.pi, sympy.E):
-        if abs(exact - mpmath.mpf(name)) < mpmath.mpf(10) ** -_NUDGE:
+    for name, value in ((sympy.pi, mpmath.pi), (sympy.E, mpmath.e)):
+        if abs(exact - value) < mpmath.mpf(10) ** -_NUDGE:
             return name
     return rational(exact)
 

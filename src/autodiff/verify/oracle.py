@@ -1,0 +1,69 @@
+"""The symbolic oracle from outside: SymPy in a process of its own, really stopped when its time is up."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+
+from autodiff.graph.graph import Graph
+
+#: -P keeps the current directory off the path: what lies there is not the program.
+_COMMAND = ["-P", "-c", "from autodiff.verify.worker import main; main()"]
+
+
+class SymbolicOracle:
+    """Starts at once and works beside its parent; `answers` waits for what it has to say."""
+
+    def __init__(
+        self, graph: Graph, bound: Sequence[str], inputs: Sequence[float], wanted: Sequence[int], *, every_node: bool
+    ) -> None:
+        self._reason = ""
+        request = {
+            "text": graph.text, "bound": list(bound), "inputs": [value.hex() for value in inputs],
+            "wanted": list(wanted), "nodes": every_node,
+        }  # fmt: skip
+        try:
+            self._process: subprocess.Popen[str] | None = subprocess.Popen(
+                [sys.executable, *_COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                text=True, encoding="utf-8",
+            )  # fmt: skip
+        except OSError as error:
+            self._process, self._reason = None, f"SymPy's process could not be started: {error.strerror}"
+            return
+        self._lines: list[str] = []
+        self._talk = threading.Thread(target=self._converse, args=(json.dumps(request),), daemon=True)
+        self._talk.start()
+
+    def _converse(self, request: str) -> None:
+        assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
+        try:
+            self._process.stdin.write(request)
+            self._process.stdin.close()
+            for line in self._process.stdout:
+                self._lines.append(line)
+        except (OSError, ValueError):
+            pass  # it was stopped
+
+    def answers(self, seconds: float) -> tuple[dict[int, tuple[str | None, str]], str]:
+        """For each node the derivative as digits, or why there is none; and why answers are missing, if some are."""
+        if self._process is None:
+            return {}, self._reason
+        self._talk.join(seconds)
+        timed_out = self._talk.is_alive()
+        self.stop()
+        found, complete = {}, False
+        for line in list(self._lines):
+            if line.startswith("["):
+                node, value, reason = json.loads(line)
+                found[node] = (value, reason)
+            complete = complete or line.startswith("done")
+        if complete:
+            return found, ""
+        return found, f"SymPy did not finish within {seconds:g} s" if timed_out else "SymPy's process ended early"
+
+    def stop(self) -> None:
+        """End the process, whatever it does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()

@@ -1,0 +1,73 @@
+"""What a check found, as plain data."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import NamedTuple
+
+from autodiff.errors import Span
+
+
+class Verdict(Enum):
+    """The outcome of a check, worst first."""
+
+    FAIL = "FAIL"
+    UNDEFINED = "UNDEFINED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    KINK = "KINK"
+    PASS = "PASS"
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """The verdict on the whole from those on its parts."""
+    return next((verdict for verdict in Verdict if verdict in verdicts), Verdict.PASS)
+
+
+class InputCheck(NamedTuple):
+    """The evidence on the derivative by one input.
+
+    `reverse` and `forward` are the two sweeps in doubles, `extended` the same rules with fifty digits. `symbolic` is
+    SymPy's derivative and `numeric` that by differences, with `numeric_error`; None where there is none. `left` and
+    `right` are the one-sided derivatives, where they differ. `digits` counts the correct digits of `reverse`. `dissent`
+    names who disagrees, and `remarks` says the rest in sentences.
+    """
+
+    name: str
+    verdict: Verdict
+    reverse: float
+    forward: float | None = None
+    extended: str | None = None
+    symbolic: str | None = None
+    numeric: float | None = None
+    numeric_error: float | None = None
+    left: float | None = None
+    right: float | None = None
+    classic: float | None = None
+    classic_error: float | None = None
+    digits: float | None = None
+    dissent: str | None = None
+    remarks: tuple[str, ...] = ()
+
+
+class NodeCheck(NamedTuple):
+    """The comparison of one node's adjoint: the sweep's, that by SymPy's derivatives, and what is wrong with it."""
+
+    node: int
+    name: str
+    span: Span
+    verdict: Verdict
+    reverse: float
+    symbolic: str | None
+    message: str
+
+
+class Check(NamedTuple):
+    """A checked gradient: the verdict on the whole, on each input and, where asked for, on each node.
+
+    `culprit` is the operation whose derivative is wrong, if one could be named, and `remarks` concern the whole.
+    """
+
+    verdict: Verdict
+    inputs: Mapping[str, InputCheck]
+    nodes: tuple[NodeCheck, ...] = ()
+    culprit: NodeCheck | None = None
+    remarks: tuple[str, ...] = ()
