@@ -178,7 +178,7 @@ def test_color_rules_what_is_said_on_standard_error(args: list[str]) -> None:
 WIDE = [
     (["max(x, y, z) * x", "--x", "1", "--y", "1", "--z", "1"], ["0.333333", "max(x,"]),
     (["(x + y) * max(y, z)", "--x", "1.23456", "--y", "-2.34567e-7", "--z", "0"], ["1.23456", "-2.34567e-7"]),
-    (["abs(learning_rate) * step", "--learning_rate", "0", "--step", "3"], ["learning_rate", "df/dlearning_rate"]),
+    (["abs(learning_rate) * scale", "--learning_rate", "0", "--scale", "3"], ["learning_rate", "df/dlearning_rate"]),
     (["atan2(force, mass)^2 / hypot(force, mass, speed)", "--force", "12345.6", "--mass", "1e-9", "--speed", "3"],
      ["12345.6", "atan2(force,", "1e-9", "force", "speed"]),
 ]  # fmt: skip

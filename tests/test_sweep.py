@@ -384,7 +384,7 @@ TROUBLES: list[Trouble] = [
     # The value is finite, a derivative is not.
     ("sqrt(x)", {"x": 0}, "gradient", "sqrt(x)", ["derivative of sqrt is infinite", "x = 0"]),
     ("3*√x + x", {"x": 0}, "gradient", "√x", ["derivative", "infinite", "x = 0"]),
-    ("sqrt(x^2)", {"x": 0}, "gradient", "sqrt(x^2)", ["derivative", "x^2 = 0"]),
+    ("sqrt(3x)", {"x": 0}, "gradient", "sqrt(3x)", ["derivative", "3x = 0"]),
     ("x^0.5", {"x": 0}, "gradient", "x^0.5", ["derivative", "respect to x", "infinite", "x = 0"]),
     ("x^y", {"x": -3, "y": 2}, "gradient", "x^y", ["derivative", "respect to y", "undefined", "x = -3"]),
     ("cbrt(x)", {"x": 0}, "gradient", "cbrt(x)", ["derivative", "infinite"]),

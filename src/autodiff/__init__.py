@@ -1,6 +1,6 @@
 """Differentiate formulas: the value and the gradient of every node of a graph of operations."""
 
-from autodiff.api import Formula
+from autodiff.api import Formula, check
 from autodiff.differentiate.diagnosis import Diagnosis
 from autodiff.differentiate.kinks import Kink
 from autodiff.differentiate.results import Gradient, Node, Values
@@ -8,5 +8,5 @@ from autodiff.errors import AutodiffError, BindingError, FormulaError, LimitErro
 
 __all__ = [
     "AutodiffError", "BindingError", "Diagnosis", "Formula", "FormulaError", "Gradient", "Kink", "LimitError", "Node",
-    "SourceError", "Values",
+    "SourceError", "Values", "check",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Formulas for Python: parse once, evaluate and differentiate many times. Composes the rooms below; prints nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results import Gradient, Values
 from autodiff.errors import BindingError, FormulaError, Span, nearest
@@ -8,6 +9,9 @@ from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import canonical_name
+
+if TYPE_CHECKING:
+    from autodiff.verify.results import Check
 
 Bindings = Mapping[str, float]
 
@@ -93,6 +97,34 @@ class Formula:
         if missing:
             raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:_SHOWN])])
         return graph, [_number(name, given[name]) for name in graph.inputs]
+
+
+def check(
+    formula: Formula | str, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None,
+    timeout: float = 10.0, nodes: bool = False, step: float | None = None, **named: float,
+) -> "Check":  # fmt: skip
+    """Check a gradient against SymPy, against differences in extended precision, and against the forward sweep.
+
+    SymPy gets `timeout` seconds. With `nodes` the adjoint of every node is compared, and with a `step` the classic
+    central difference in doubles is shown beside the rest.
+
+    Raises:
+        BindingError: a variable is missing or unknown, or a value is no number.
+        FormulaError: the formula is wrong, or has several outputs.
+    """
+    formula = Formula(formula) if isinstance(formula, str) else formula
+    return check_gradient(formula.gradient(bindings, wrt=wrt, **named), timeout=timeout, nodes=nodes, step=step)
+
+
+def check_gradient(
+    gradient: Gradient, *, timeout: float = 10.0, nodes: bool = False, step: float | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> "Check":  # fmt: skip
+    """Check a gradient that is already computed; `progress` is told what is being done."""
+    from autodiff.verify.check import Settings
+    from autodiff.verify.check import check as verify
+
+    return verify(gradient, Settings(timeout, nodes, step), progress or (lambda stage: None))
 
 
 def evaluate_constant(text: str) -> float:

@@ -82,7 +82,7 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str]) -> t
             only_formula = True
         elif not only_formula and name in flags:
             rest.append(arg)
-            if not equals and not flags[name] and queue:
+            if not equals and not flags[name] and queue and _takes(command, ctx, name, queue[0]):
                 rest.append(queue.pop(0))
         elif not only_formula and _is_option(name):
             if not equals and (not queue or queue[0] in flags or _is_option(queue[0].partition("=")[0])):
@@ -96,6 +96,14 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str]) -> t
         elif not ctx.resilient_parsing:
             raise _unexpected(arg, request.source)
     return request, rest
+
+
+def _takes(command: click.Command, ctx: click.Context, name: str, value: str) -> bool:
+    """Whether an option takes `value`: one whose value may be left out takes only what it knows."""
+    for param in command.get_params(ctx):
+        if name in param.opts and isinstance(param, click.Option) and isinstance(param.type, click.Choice):
+            return param.flag_value not in param.type.choices or value in param.type.choices
+    return True
 
 
 def _is_option(text: str) -> bool:

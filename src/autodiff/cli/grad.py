@@ -1,23 +1,28 @@
 """`autodiff grad`: the value and the gradient of every node of a formula."""
 
+import sys
+
 import click
 
 from autodiff import api
+from autodiff.cli.checking import check_options, exit_code, print_culprit, run_check
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.options import print_diagnosis, print_result, report_options, shared_options
 from autodiff.cli.status import Exit
 from autodiff.errors import BindingError
 from autodiff.graph.graph import Graph
+from autodiff.report.options import wants_color
 from autodiff.syntax.tokens import canonical_name
 
 
 @click.command("grad", cls=FormulaCommand)
 @click.option("--wrt", metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y.")
+@check_options
 @shared_options
 @click.pass_context
 def command(
     ctx: click.Context, request: Request, wrt: str | None, lets: tuple[str, ...], form: str, digits: int | None,
-    all_nodes: bool, color: str,
+    all_nodes: bool, color: str, checked: str | None, timeout: float, step: float | None,
 ) -> int:  # fmt: skip
     """Differentiate FORMULA: show the value and the gradient of every node.
 
@@ -27,14 +32,21 @@ def command(
     \b
     autodiff grad "(x + y) * max(y, z)" --x 1 --y 2 --z 0
     autodiff grad "b = 5 - 3a; c = 2b + 3; c^2" --a 2 --format plain
+    autodiff grad "sin(x)^2 + y" --x 1 --y 2 --check
     """
     formula, bindings = resolve(ctx, request, lets)
     names = None if wrt is None else _names(wrt, formula.graph(bindings))
     result = formula.gradient(bindings, wrt=names)
     options = report_options(digits, all_nodes, color)
-    print_result(result, form, options)
+    if checked is None and step is None:
+        print_result(result, form, options)
+        print_diagnosis(result, options)
+        return Exit.UNDEFINED if result.diagnosis else Exit.DONE
+    found = run_check(result, checked or "inputs", timeout, step)
+    print_result(result, form, options, found)
     print_diagnosis(result, options)
-    return Exit.UNDEFINED if result.diagnosis else Exit.DONE
+    print_culprit(found, result.formula, wants_color(options.color, sys.stderr.isatty()))
+    return exit_code(found.verdict)
 
 
 def _names(wrt: str, graph: Graph) -> list[str]:

@@ -3,13 +3,16 @@
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results import Values
 from autodiff.report.options import Options, narrow_encoding, wants_color
+
+if TYPE_CHECKING:
+    from autodiff.verify.results import Check
 
 #: Format -> the module of `autodiff.report`, and its function.
 FORMATS = {
@@ -59,12 +62,12 @@ def report_options(digits: int | None, all_nodes: bool, color: str) -> Options:
     return Options(digits, all_nodes, choice, encoding=narrow_encoding(sys.stdout.encoding))
 
 
-def print_result(result: Values, form: str, options: Options) -> None:
+def print_result(result: Values, form: str, options: Options, check: "Check | None" = None) -> None:
     """Print a result to standard output, and what its format cannot carry to standard error."""
     module, function = FORMATS[form]
-    render: Callable[[Values, Options], Iterator[str]] = getattr(import_module(f"autodiff.report.{module}"), function)
+    render: Callable[..., Iterator[str]] = getattr(import_module(f"autodiff.report.{module}"), function)
     write = sys.stdout.write
-    for line in render(result, options):
+    for line in render(result, options, check):
         write(line + "\n")
     sys.stdout.flush()
     if form in _BARE:

@@ -10,7 +10,6 @@ from autodiff.errors import Span
 from autodiff.evaluate.compiled import condition_function
 from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import locally_constant
 from autodiff.graph.text import operation
 from autodiff.ops.row import Row
 from autodiff.syntax.numbers import in_words
@@ -112,9 +111,9 @@ def diagnose_gradient(
         upstream = adjoints[node]
         if not reaches[node] or upstream == 0.0 or not math.isfinite(upstream):
             continue
-        row, args = graph.row(node), graph.args[node - graph.base]
+        args = graph.args[node - graph.base]
         for k, (arg, partial) in enumerate(zip(args, local_partials(graph, values, node, active), strict=True)):
-            if partial is None or not reaches[arg] or (partial == 0.0 and locally_constant(row, k)):
+            if not partial or not reaches[arg]:
                 continue
             if not math.isfinite(upstream * partial):
                 return Diagnosis("gradient", node, graph.span(node), _why_partial(graph, values, node, k, partial))

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from autodiff.evaluate.extended import Number, exact, partial
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import locally_constant
 
 
 def reverse(graph: Graph, values: Sequence[Number], output: int, active: Sequence[int]) -> list[Number]:
@@ -20,6 +19,6 @@ def reverse(graph: Graph, values: Sequence[Number], output: int, active: Sequenc
         for k, arg in enumerate(args):
             if active[arg]:
                 local = partial(row, k, given)
-                if local or not locally_constant(row, k):
+                if local:
                     adjoints[arg] += upstream * local
     return adjoints

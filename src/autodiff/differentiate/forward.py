@@ -4,24 +4,23 @@ from collections.abc import Mapping, Sequence
 
 from autodiff.differentiate.reverse import local_partials
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import locally_constant
 
 
 def tangents(graph: Graph, values: Sequence[float], direction: Mapping[int, float]) -> list[float]:
     """The derivative of every node along `direction`, which gives the rate of change of some inputs.
 
-    A rate of exactly zero contributes nothing, as an adjoint of zero does in the reverse sweep.
+    A rate or a partial of exactly zero contributes nothing, as in the reverse sweep.
     """
     rates = [0.0] * len(graph)
     for node, rate in direction.items():
         rates[node] = rate
     moving = bytearray(rate != 0.0 for rate in rates)
-    for node, row, args in graph.operations():
+    for node, args in enumerate(graph.args, graph.base):
         if not any([moving[arg] for arg in args]):
             continue
         total = 0.0
-        for k, (arg, partial) in enumerate(zip(args, local_partials(graph, values, node, moving), strict=True)):
-            if partial is not None and not (partial == 0.0 and locally_constant(row, k)):
+        for arg, partial in zip(args, local_partials(graph, values, node, moving), strict=True):
+            if partial:
                 total += partial * rates[arg]
         rates[node] = total
         moving[node] = total != 0.0

@@ -6,11 +6,8 @@ from itertools import islice
 from autodiff.evaluate.compiled import Function, partial_function
 from autodiff.evaluate.floats import ARITHMETIC, evaluate_rule
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import locally_constant, parameters, partial_text, rule
+from autodiff.graph.rules import parameters, partial_text, rule
 from autodiff.ops.row import Row
-
-#: For each argument: its partial derivative, and whether a partial of zero absorbs even an infinite gradient.
-Partials = tuple[tuple[Function, bool], ...]
 
 
 def dependents(graph: Graph, wanted: Iterable[int]) -> bytearray:
@@ -31,8 +28,9 @@ def reverse(graph: Graph, values: Sequence[float], output: int, active: Sequence
     """The adjoint of every node: the derivative of `output` with respect to it.
 
     `active` flags the nodes that depend on a wanted variable; only those get an adjoint, and only arguments that are
-    active get a partial, so `x^2` at a negative x never asks for `log(x)`. An adjoint of exactly zero contributes
-    nothing, so a branch that was not chosen cannot poison the gradient.
+    active get a partial, so `x^2` at a negative x never asks for `log(x)`. An adjoint or a
+    partial of exactly zero contributes nothing, even beside an infinite one, so a branch that was not chosen cannot
+    poison the gradient.
     """
     adjoints = [0.0] * len(graph)
     adjoints[output] = 1.0
@@ -54,19 +52,18 @@ def reverse(graph: Graph, values: Sequence[float], output: int, active: Sequence
                 if len(args) == 2:
                     a, b = args
                     x, y, value = values[a], values[b], values[node]
-                    (by_x, x_absorbs), (by_y, y_absorbs) = partials_of[code]
+                    by_x, by_y = partials_of[code]
                     # Both partials come before either adjoint, so that a step that raises has changed nothing.
                     p = by_x(x, y, value) if active[a] else 0.0
                     q = by_y(x, y, value) if active[b] else 0.0
-                    if p or not x_absorbs:
+                    if p:
                         adjoints[a] += upstream * p
-                    if q or not y_absorbs:
+                    if q:
                         adjoints[b] += upstream * q
                 elif len(args) == 1:
                     (a,) = args
-                    by_x, x_absorbs = partials_of[code][0]
-                    p = by_x(values[a], values[node])
-                    if p or not x_absorbs:
+                    p = partials_of[code][0](values[a], values[node])
+                    if p:
                         adjoints[a] += upstream * p
                 else:
                     _scatter(graph, values, node, active, adjoints)
@@ -77,14 +74,14 @@ def reverse(graph: Graph, values: Sequence[float], output: int, active: Sequence
 
 def _scatter(graph: Graph, values: Sequence[float], node: int, active: Sequence[int], adjoints: list[float]) -> None:
     """One step of the sweep, for any number of arguments and where a partial raises."""
-    row, args = graph.row(node), graph.args[node - graph.base]
-    for k, (arg, partial) in enumerate(zip(args, local_partials(graph, values, node, active), strict=True)):
-        if partial is not None and not (partial == 0.0 and locally_constant(row, k)):
+    args = graph.args[node - graph.base]
+    for arg, partial in zip(args, local_partials(graph, values, node, active), strict=True):
+        if partial:
             adjoints[arg] += adjoints[node] * partial
 
 
-def _partials(row: Row, arity: int) -> Partials:
-    return tuple((partial_function(row, arity, k), locally_constant(row, k)) for k in range(arity))
+def _partials(row: Row, arity: int) -> tuple[Function, ...]:
+    return tuple(partial_function(row, arity, k) for k in range(arity))
 
 
 def total_partial(row: Row, argument: int, args: Sequence[float]) -> float:

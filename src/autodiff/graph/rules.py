@@ -45,13 +45,3 @@ def partial_of(row: Row, argument: int) -> str | Kinked:
 def partial_text(row: Row, argument: int) -> str:
     partial = partial_of(row, argument)
     return partial.midpoint if isinstance(partial, Kinked) else partial
-
-
-def locally_constant(row: Row, argument: int) -> bool:
-    """Whether a partial of exactly zero says that `row` does not depend on `argument` near the point.
-
-    True of operations that choose between their arguments. Such a zero contributes nothing even to an infinite
-    upstream gradient, where any other zero makes the product undefined.
-    """
-    partial = partial_of(row, argument)
-    return row.selects or isinstance(partial, Kinked) or partial == "0"

@@ -3,20 +3,28 @@
 import csv
 import io
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results import Gradient, Values
 from autodiff.report.options import Options
 from autodiff.report.words import kink_text
 from autodiff.syntax.numbers import for_machines
 
+if TYPE_CHECKING:
+    from autodiff.verify.results import Check
 
-def lines(result: Values, options: Options) -> Iterator[str]:
+
+def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
+    """A header and a line for each node; a check adds the verdict and the correct digits of each input."""
+
     def number(value: float | None) -> str:
         return "" if value is None else for_machines(value, options.digits)
 
     header = ["id", "name", "op", "args", "expression", "value"]
     if isinstance(result, Gradient):
         header += ["partials", "gradient", "kink"]
+    if check is not None:
+        header += ["verdict", "digits"]
     yield _line(header)
     for node in result.iterate(range(len(result.graph))):
         args = " ".join(map(str, node.args))
@@ -24,6 +32,9 @@ def lines(result: Values, options: Options) -> Iterator[str]:
         if isinstance(result, Gradient):
             partials = " ".join(number(partial) or "-" for partial in node.partials)
             cells += [partials, number(node.gradient), kink_text(node.kink)]
+        if check is not None:
+            found = check.inputs.get(node.name) if node.op == "input" else None
+            cells += [found.verdict.value, number(found.digits)] if found else ["", ""]
         yield _line(cells)
 
 

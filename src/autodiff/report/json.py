@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.differentiate.results import Gradient, Node, Values
 from autodiff.report.options import Options
 from autodiff.syntax.numbers import for_json
 
+if TYPE_CHECKING:
+    from autodiff.verify.results import Check
 
-def lines(result: Values, options: Options) -> Iterator[str]:
+
+def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """The lines of one JSON object. It always holds all nodes, and all digits."""
     text = _encoder(ascii_only=options.encoding is not None)
     outputs = [{"name": name, "value": for_json(value)} for name, value in result.outputs]
@@ -22,6 +25,10 @@ def lines(result: Values, options: Options) -> Iterator[str]:
     head["undefined"] = found and {
         "about": found.about, "node": found.node, "span": list(found.span), "message": found.message,
     }  # fmt: skip
+    if check is not None:
+        from autodiff.report.check import as_json
+
+        head["check"] = as_json(check)
     yield "{"
     for key, value in head.items():
         yield f" {text(key)}: {text(value)},"

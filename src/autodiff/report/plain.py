@@ -1,22 +1,27 @@
 """A result for shell scripts: `name<TAB>number` a line, or only the numbers."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results import Gradient, Values
 from autodiff.report.options import Options
 from autodiff.syntax.numbers import for_machines
 
+if TYPE_CHECKING:
+    from autodiff.verify.results import Check
 
-def lines(result: Values, options: Options) -> Iterator[str]:
-    """The outputs by name, then the gradient by input."""
+
+def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
+    """The outputs by name, then the gradient by input; with a check, each derivative is followed by its verdict."""
     for name, value in result.outputs:
         yield f"{name}\t{for_machines(value, options.digits)}"
     if isinstance(result, Gradient):
         for name, value in result.partials.items():
-            yield f"{name}\t{for_machines(value, options.digits)}"
+            verdict = f"\t{check.inputs[name].verdict.value}" if check else ""
+            yield f"{name}\t{for_machines(value, options.digits)}{verdict}"
 
 
-def value_lines(result: Values, options: Options) -> Iterator[str]:
+def value_lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """Only numbers: the gradient in the order of the variables; without a gradient, the outputs."""
     numbers = result.partials.values() if isinstance(result, Gradient) else [value for _, value in result.outputs]
     for value in numbers:

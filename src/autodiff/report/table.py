@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich import box
 from rich.cells import cell_len
@@ -14,10 +14,13 @@ from autodiff.report.options import Options, wants_color
 from autodiff.report.words import hidden_note, node_columns, node_rows, shown
 from autodiff.syntax.numbers import for_people
 
+if TYPE_CHECKING:
+    from autodiff.verify.results import Check
+
 #: In a pipe nothing is wrapped or cut.
 _PIPE_WIDTH = 100_000
-_STYLES = {"value": "cyan", "gradient": "yellow", "kink": "magenta", "#": "dim", "operation": ""}
-_NUMBERS = frozenset({"#", "value", "gradient"})
+_STYLES = {"value": "cyan", "gradient": "yellow", "kink": "magenta", "verdict": "bold", "#": "dim", "operation": ""}
+_NUMBERS = frozenset({"#", "value", "gradient", "reverse", "symbolic", "numeric", "digits"})
 #: These are cut at blanks, where nothing else makes room.
 _SENTENCES = ("at", "operation")
 
@@ -37,11 +40,13 @@ _LAYOUTS = (
 )  # fmt: skip
 
 
-def lines(result: Values, options: Options) -> Iterator[str]:
+def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """The lines; nothing but the tables pads them, so blanks at their end go."""
     console = new_console(options)
     with console.capture() as capture:
         _draw(console, result, options)
+        if check is not None:
+            _draw_check(console, result, check, options)
     for line in capture.get().rstrip("\n").split("\n"):
         yield line.rstrip()
 
@@ -86,6 +91,26 @@ def _draw(console: Console, result: Values, options: Options) -> None:
             cells.draw(console, fitting[0])
         for row in [] if fitting else cells.rows:
             console.print(f"{row[0]} = {row[1]}")
+
+
+def _draw_check(console: Console, result: Values, check: "Check", options: Options) -> None:
+    from autodiff.report import check as words
+
+    ((output, _),) = result.outputs
+    tables = [(words.COLUMNS, words.rows(check, output, options))]
+    if check.nodes:
+        tables.append((words.NODE_COLUMNS, words.node_rows(check, options)))
+    for columns, rows in tables:
+        console.print()
+        cells = _Cells(columns, rows, options)
+        fitting = [layout for layout in _LAYOUTS if cells.least_width(layout) <= console.width]
+        if fitting:
+            cells.draw(console, fitting[0])
+        for row in [] if fitting else cells.rows:
+            _print_line(console, f"{row[0]}: {row[1]}")
+    console.print()
+    for sentence in (words.headline(check), *words.sentences(check)):
+        _print_line(console, _spell(sentence, options))
 
 
 def _draw_nodes(console: Console, result: Values, nodes: Sequence[int], options: Options) -> None:

@@ -15,7 +15,7 @@ from autodiff.differentiate.forward import tangents
 from autodiff.differentiate.results import Gradient
 from autodiff.evaluate import extended
 from autodiff.verify import blame, numeric
-from autodiff.verify.judge import Evidence, judge
+from autodiff.verify.judge import Evidence, correct_digits, judge
 from autodiff.verify.oracle import SymbolicOracle
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
 
@@ -85,7 +85,11 @@ def _undefined(gradient: Gradient) -> Check:
         else:
             remark = "not checked, as the gradient is undefined elsewhere"
             inputs[name] = InputCheck(name, Verdict.INCONCLUSIVE, value, remarks=(remark,))
-    return Check(Verdict.UNDEFINED, inputs, remarks=(message,))
+    culprit = None
+    if not undefined:
+        # The function has a value here: a rule that gives no number where there is a derivative is wrong.
+        culprit = blame.wrong_operation(gradient, sweep_extended(gradient).values)
+    return Check(Verdict.FAIL if culprit else Verdict.UNDEFINED, inputs, culprit=culprit, remarks=(message,))
 
 
 def sweep_extended(gradient: Gradient) -> Sweep:
@@ -156,14 +160,15 @@ def _finish(
     culprit = None
     if any(found.verdict is Verdict.FAIL for found in checks.values()):
         culprit = blame.wrong_operation(gradient, sweep.values)
-    if any(found.digits is not None and found.digits < blame.FEW_DIGITS for found in checks.values()):
+    with extended.digits(_PRECISIONS[0]):
+        value_digits = correct_digits(gradient.value, sweep.values[gradient.graph.outputs[0]])
+    few = [name for name, found in checks.items() if found.digits is not None and found.digits < blame.FEW_DIGITS]
+    if few or value_digits < blame.FEW_DIGITS:
         faulty = blame.inaccurate_operation(gradient)
         if faulty is not None:
             culprit = culprit or faulty
             checks = {
-                name: found._replace(verdict=Verdict.FAIL, dissent="reverse")
-                if found.digits is not None and found.digits < blame.FEW_DIGITS
-                else found
+                name: found._replace(verdict=Verdict.FAIL, dissent="reverse") if name in few else found
                 for name, found in checks.items()
             }
         else:

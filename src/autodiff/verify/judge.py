@@ -7,6 +7,7 @@ import mpmath
 
 from autodiff.differentiate.results import Gradient
 from autodiff.evaluate.extended import Number
+from autodiff.syntax.numbers import for_people
 from autodiff.verify.numeric import Slope
 from autodiff.verify.results import InputCheck, Verdict
 
@@ -14,8 +15,6 @@ from autodiff.verify.results import InputCheck, Verdict
 _AGREEMENT = 20
 #: What a sum of rounded terms may be off, in units of the last place of its largest term, for each term.
 _ROUNDING = 4
-#: A difference whose own estimate of its error is larger than this, relatively, says nothing.
-_VAGUE = 1e-6
 
 
 class Evidence(NamedTuple):
@@ -39,7 +38,7 @@ def judge(gradient: Gradient, name: str, node: int, known: Evidence) -> InputChe
     """The verdict on one input."""
     slope = known.slope
     kinked = _kinked(gradient, node)
-    numeric = slope.value if slope is not None and _is_sharp(slope) else None
+    numeric = slope.value if slope is not None and slope.is_sharp else None
     scale = _scale(gradient, node, known)
     by_symbolic = None if known.symbolic is None else _agree(known.extended, known.symbolic, scale)
     by_numeric = known.direction
@@ -47,7 +46,7 @@ def judge(gradient: Gradient, name: str, node: int, known: Evidence) -> InputChe
         by_numeric = bool(abs(known.extended - numeric) <= 100 * slope.error) or _agree(known.extended, numeric, scale)
     remarks: list[str] = []
     left = right = None
-    digits: float | None = _digits(known.reverse, known.extended)
+    digits: float | None = correct_digits(known.reverse, known.extended)
     dissent: str | None = None
     if slope is not None and slope.sides_differ and kinked:
         left, right = slope.left, slope.right
@@ -102,10 +101,6 @@ def _kinked(gradient: Gradient, node: int) -> bool:
     return any(reached[kink] for kink in gradient.kinks)
 
 
-def _is_sharp(slope: Slope) -> bool:
-    return slope.value is not None and bool(slope.error <= abs(slope.value) * _VAGUE + mpmath.mpf(10) ** -_AGREEMENT)
-
-
 def _scale(gradient: Gradient, node: int, known: Evidence) -> Number:
     """The size below which a difference means nothing: that of the value over that of the input."""
     return abs(known.output) / (abs(mpmath.mpf(gradient.values[node])) or 1)
@@ -140,7 +135,7 @@ def gradient_size(gradient: Gradient) -> list[float]:
     return found
 
 
-def _digits(reverse: float, exact: Number) -> float:
+def correct_digits(reverse: float, exact: Number) -> float:
     """How many decimal digits of the double are right, at most 16."""
     error = abs(mpmath.mpf(reverse) - exact)
     if error <= mpmath.mpf(2) ** -1074 or not error:
@@ -154,8 +149,8 @@ def _kink_remark(reverse: float, left: Number | None, right: Number | None) -> s
     assert left is not None and right is not None
     low, high = sorted((float(left), float(right)))
     convention = "the midpoint" if math.isclose(reverse, (low + high) / 2, rel_tol=1e-9, abs_tol=1e-300) else "the rule"
-    sides = f"{float(left):g} from below and {float(right):g} from above"
-    return f"on a kink: the derivative is {sides}; {convention} is {reverse:g}"
+    sides = f"{for_people(float(left))} from below and {for_people(float(right))} from above"
+    return f"on a kink: the derivative is {sides}; {convention} is {for_people(reverse)}"
 
 
 def _short(value: Number) -> str:

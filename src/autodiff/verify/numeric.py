@@ -12,7 +12,9 @@ Number = extended.Number
 
 #: The first step is 2^-70 of the input; while the estimate is not good enough, the step shrinks to the power of two.
 _STEPS = (70, 140, 280, 560)
-#: A relative error of the estimate that ends the search.
+#: A difference whose own estimate of its error is larger than this, relatively, says nothing.
+_VAGUE = 1e-6
+#: A relative error of the estimate, in decimal digits, that ends the search.
 _GOOD = 25
 
 
@@ -34,6 +36,11 @@ class Slope(NamedTuple):
             return False
         apart = abs(self.left - self.right)
         return bool(apart > 1000 * self.error and apart > mpmath.mpf(10) ** -20 * (abs(self.left) + abs(self.right)))
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether the estimate of the error is small enough for the value to say anything."""
+        return self.value is not None and bool(self.error <= abs(self.value) * _VAGUE + mpmath.mpf(10) ** -_GOOD)
 
 
 def slope(function: Callable[[Number], Number], at: float | Number) -> Slope:

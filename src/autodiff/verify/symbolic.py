@@ -77,11 +77,11 @@ def derivatives(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) ->
     """The derivative of the output by each of the `wanted` inputs, by whichever way suits the size."""
     if tree_sizes(graph, dependents(graph, wanted)) <= LARGEST_EXPRESSION:
         try:
-            return by_expression(graph, inputs, wanted)
-        except Untranslatable as error:
-            return dict.fromkeys(wanted, Answer(None, str(error)))
-        except _FAILURES as error:
-            return dict.fromkeys(wanted, Answer(None, f"SymPy failed ({type(error).__name__})"))
+            answers = by_expression(graph, inputs, wanted)
+            if all(answer.value is not None for answer in answers.values()):
+                return answers
+        except (Untranslatable, *_FAILURES):
+            pass  # operation by operation SymPy gets further
     adjoints = by_chain(graph, inputs, wanted)
     return {node: adjoints[node] for node in wanted}
 

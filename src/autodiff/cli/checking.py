@@ -1,0 +1,79 @@
+"""The options of `--check`, and how a check reports its progress and becomes an exit code."""
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from autodiff import api
+from autodiff.cli.status import Exit
+from autodiff.cli.stderr import say
+from autodiff.differentiate.results import Gradient
+
+if TYPE_CHECKING:
+    from autodiff.verify.results import Check, Verdict
+
+#: A check that takes longer than so many seconds says what it is doing.
+_PATIENCE = 1.0
+
+Command = Callable[..., Any]
+
+_OPTIONS = (
+    click.option(
+        "--check", "checked", is_flag=False, flag_value="inputs", type=click.Choice(["inputs", "nodes"]),
+        help="Check the gradient against SymPy and against differences; 'nodes' compares every node.",
+    ),
+    click.option(
+        "--check-timeout", "timeout", type=click.FloatRange(0, min_open=True), default=10.0, show_default=True,
+        metavar="SECONDS", help="How long SymPy may take.",
+    ),
+    click.option(
+        "--step", type=click.FloatRange(0, min_open=True), metavar="H",
+        help="Also show the central difference in doubles with this step, and the error to expect of it.",
+    ),
+)  # fmt: skip
+
+
+def check_options(command: Command) -> Command:
+    """The options of a command that can check its result."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def run_check(gradient: Gradient, checked: str, timeout: float, step: float | None) -> "Check":
+    """Check a gradient; say on standard error what takes long."""
+    stages = ["starting"]
+    over = threading.Event()
+
+    def watch() -> None:
+        shown = ""
+        while not over.wait(_PATIENCE):
+            if stages[-1] != shown:
+                shown = stages[-1]
+                say(f"checking: {shown}")
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        return api.check_gradient(
+            gradient, timeout=timeout, nodes=checked == "nodes", step=step, progress=stages.append
+        )
+    finally:
+        over.set()
+
+
+def exit_code(verdict: "Verdict") -> Exit:
+    """What a verdict tells the shell."""
+    return {
+        "PASS": Exit.DONE, "FAIL": Exit.DISAGREES, "UNDEFINED": Exit.UNDEFINED, "KINK": Exit.UNDECIDED,
+        "INCONCLUSIVE": Exit.UNDECIDED,
+    }[verdict.value]  # fmt: skip
+
+
+def print_culprit(found: "Check", formula: str, color: bool) -> None:
+    """Underline the operation that is to blame, on standard error."""
+    if found.culprit is not None:
+        from autodiff.report.errors import describe
+
+        say(describe("wrong derivative", found.culprit.message, formula, [found.culprit.span], color=color))

@@ -1,0 +1,102 @@
+"""A check as cells, sentences and JSON, for the formats that carry it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from autodiff.report.options import Options
+from autodiff.syntax.numbers import for_json, for_people
+from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict
+
+COLUMNS = ["check", "verdict", "reverse", "symbolic", "numeric", "digits"]
+NODE_COLUMNS = ["node", "verdict", "gradient", "symbolic"]
+
+_HEADLINES = {
+    Verdict.PASS: "every derivative is right",
+    Verdict.FAIL: "a derivative is wrong",
+    Verdict.KINK: "the point sits on a kink: there the derivative is a convention",
+    Verdict.UNDEFINED: "the value or a derivative is undefined here",
+    Verdict.INCONCLUSIVE: "could not be decided",
+}
+
+
+def rows(check: Check, output: str, options: Options) -> list[list[str]]:
+    """A row for each input: the evidence in numbers."""
+    return [_row(found, output, options) for found in check.inputs.values()]
+
+
+def _row(found: InputCheck, output: str, options: Options) -> list[str]:
+    symbolic = None if found.symbolic is None else float(found.symbolic)
+    return [
+        f"d{output}/d{found.name}", found.verdict.value, for_people(found.reverse, options.digits),
+        for_people(symbolic, options.digits), for_people(found.numeric, options.digits),
+        "" if found.digits is None else f"{found.digits:.0f}",
+    ]  # fmt: skip
+
+
+def node_rows(check: Check, options: Options) -> list[list[str]]:
+    """A row for each compared node."""
+    found = []
+    for node in check.nodes:
+        symbolic = None if node.symbolic is None else float(node.symbolic)
+        numbers = [for_people(node.reverse, options.digits), for_people(symbolic, options.digits)]
+        found.append([node.name, node.verdict.value, *numbers])
+    return found
+
+
+def headline(check: Check) -> str:
+    """The verdict on the whole, in a sentence."""
+    text = f"check: {check.verdict.value}, {_HEADLINES[check.verdict]}"
+    digits = [found.digits for found in check.inputs.values() if found.digits is not None]
+    if check.verdict is Verdict.PASS and digits:
+        text += f" (correct digits: {min(digits):.0f} of 16)"
+    return text
+
+
+def sentences(check: Check) -> Iterator[str]:
+    """What the numbers do not say."""
+    for name, found in check.inputs.items():
+        if found.classic is not None and found.classic_error is not None:
+            yield (
+                f"{name}: the difference in doubles is {for_people(found.classic, 12)}, "
+                f"with an expected error of {for_people(found.classic_error, 2)}"
+            )
+        for remark in found.remarks:
+            if remark not in check.remarks:
+                yield f"{name}: {remark}"
+        if found.dissent is not None:
+            yield f"{name}: {found.dissent} disagrees with the others"
+    yield from check.remarks
+    if check.culprit is not None:
+        yield f"{check.culprit.name}: {check.culprit.message}"
+
+
+def as_json(check: Check) -> dict[str, Any]:
+    """The check as strict JSON carries it; the fifty-digit numbers are strings."""
+    value: dict[str, Any] = {
+        "verdict": check.verdict.value,
+        "inputs": {name: _input_json(found) for name, found in check.inputs.items()},
+        "remarks": list(check.remarks),
+        "culprit": check.culprit and _node_json(check.culprit),
+    }
+    if check.nodes:
+        value["nodes"] = [_node_json(node) for node in check.nodes]
+    return value
+
+
+def _input_json(found: InputCheck) -> dict[str, Any]:
+    numbers = (
+        "reverse", "forward", "numeric", "numeric_error", "left", "right", "classic", "classic_error", "digits",
+    )  # fmt: skip
+    return {
+        "verdict": found.verdict.value,
+        **{name: for_json(getattr(found, name)) for name in numbers},
+        "extended": found.extended, "symbolic": found.symbolic, "dissent": found.dissent,
+        "remarks": list(found.remarks),
+    }  # fmt: skip
+
+
+def _node_json(node: NodeCheck) -> dict[str, Any]:
+    return {
+        "id": node.node, "name": node.name, "span": list(node.span), "verdict": node.verdict.value,
+        "gradient": for_json(node.reverse), "symbolic": node.symbolic, "message": node.message,
+    }  # fmt: skip
