@@ -29,9 +29,7 @@ HERE = Path(__file__).resolve().parent
 class InProcess:
     """The symbolic oracle without a process of its own: hundreds of checks share one SymPy."""
 
-    def __init__(
-        self, graph: Graph, bound: Sequence[str], inputs: Sequence[float], wanted: Sequence[int], *, every_node: bool
-    ) -> None:
+    def __init__(self, graph: Graph, inputs: Sequence[float], wanted: Sequence[int], *, every_node: bool) -> None:
         self.request = (graph, inputs, wanted)
         self.every_node = every_node
 
@@ -52,7 +50,7 @@ class InProcess:
 
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "SymbolicOracle", InProcess)
+    monkeypatch.setattr(checking, "ask_derivatives", InProcess)
 
 
 def run(text: str, point: dict[str, float], *, every_node: bool = False) -> Check:
@@ -135,7 +133,7 @@ def test_a_corrupted_partial_is_caught_and_named(row: Row, argument: int, text: 
     formula, names = call_of(row)
     wrong = with_rule(row, argument, text)
     try:
-        rule(wrong, text, len(names), argument)
+        rule(wrong, text, len(names))
     except autodiff.AutodiffError:
         pytest.skip("the corrupted rule is no formula")
     point = point_where_it_shows(row, argument, wrong, len(names))

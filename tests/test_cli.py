@@ -7,6 +7,7 @@ import itertools
 import json
 import math
 import random
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -144,9 +145,22 @@ def test_csv_has_a_row_for_each_node(text: str, point: dict[str, float]) -> None
         assert [int(arg) for arg in row["args"].split()] == list(node.args)
         assert same(float(row["value"]), node.value)
         assert same(float(row["gradient"]) if row["gradient"] else None, node.gradient)
-        partials = [None if partial == "-" else float(partial) for partial in row["partials"].split()]
+        partials = [None if partial == "null" else float(partial) for partial in row["partials"].split()]
         assert all(map(same, partials, node.partials))
         assert len(partials) == len(node.partials)
+
+
+def test_csv_says_which_rows_are_outputs() -> None:
+    printed = autodiff("eval", "a = 2x; a, x, a", "--x", "1", "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(printed), strict=True))
+    assert [(row["name"], row["output"]) for row in rows] == [("x", "f2"), ("2", ""), ("a", "a a")]
+    printed = autodiff("grad", "x^2", "--x", "1", "--wrt", "x", "--format", "csv").stdout
+    assert [row["output"] for row in csv.DictReader(io.StringIO(printed))] == ["", "", "f"]
+
+
+def test_csv_has_a_word_for_a_partial_that_nobody_needs() -> None:
+    printed = autodiff("grad", "x*y", "--x", "2", "--y", "3", "--wrt", "y", "--format", "csv").stdout
+    assert list(csv.DictReader(io.StringIO(printed)))[-1]["partials"] == "null 2.0"
 
 
 @pytest.mark.parametrize(("text", "point"), POINTS)
@@ -269,6 +283,94 @@ def test_wrt_without_a_name_is_an_error(names: str) -> None:
 def test_wrt_takes_a_name_once() -> None:
     done = autodiff("grad", "x*y", "--x", "1", "--y", "2", "--wrt", "y, x,y", "--format", "plain")
     assert done == (0, "f\t2.0\ny\t1.0\nx\t2.0\n", "")
+
+
+def test_wrt_may_stand_twice() -> None:
+    done = autodiff("grad", "x*y*z", "--x=1", "--y=2", "--z=3", "--wrt", "y", "--wrt", "x", "--format", "plain")
+    assert done == (0, "f\t6.0\ny\t3.0\nx\t6.0\n", "")
+
+
+@pytest.mark.parametrize("value", ["Infinity", "-Infinity", "NaN"])
+def test_a_number_that_we_print_is_a_number_that_we_read(value: str) -> None:
+    assert autodiff("eval", "x", "--x", value, "--format", "value").stdout == f"{value}\n"
+    assert autodiff("eval", "x", "--let", f"x= {value} ", "--format", "value").stdout == f"{value}\n"
+
+
+@pytest.mark.parametrize(
+    ("formula", "hint"),
+    [("2Pi", "did you mean 'pi'? Otherwise give it a value: --Pi 1"),
+     ("PI*x", "did you mean 'pi'? Otherwise give a value: --PI 1"),
+     ("Inf", "did you mean 'inf'? Otherwise give it a value: --Inf 1"),
+     ("NaN", "did you mean 'nan'? Otherwise give it a value: --NaN 1"),
+     ("E", "give a value: --E 1")],
+)  # fmt: skip
+def test_a_constant_in_capitals_is_recognised(formula: str, hint: str) -> None:
+    assert hint_of("eval", formula).startswith(hint)
+
+
+def test_a_constant_in_capitals_is_recognised_in_a_value() -> None:
+    assert hint_of("eval", "x", "--x", "Pi/4") == "did you mean 'pi'?"
+
+
+def test_help_shows_how_to_bind_what_is_called_like_an_option() -> None:
+    done = autodiff("grad", "format*wrt + x", "--help")
+    assert "--let format=NUMBER" in done.stdout and "--let wrt=NUMBER" in done.stdout
+    assert "--x NUMBER" in done.stdout and "--format NUMBER" not in done.stdout
+
+
+def test_a_value_for_what_is_called_like_an_option_gets_a_hint() -> None:
+    assert hint_of("grad", "all*x", "--all", "3", "--x", "1") == "to give 'all' a value write --let all=3"
+    assert hint_of("grad", "h*2", "-h", "3") == "to give 'h' a value write --h 3"
+    assert hint_of("grad", "format*x", "--format", "3", "--x", "1").startswith("to give 'format' a value write --let")
+    assert hint_of("grad", "digits*2", "--digits", "99") == "to give 'digits' a value write --let digits=NUMBER"
+    assert hint_of("grad", "all*2", "--all=3") == "to give 'all' a value write --let all=NUMBER"
+    assert hint_of("grad", "x*2", "--all=3", "--x", "1") == "write --all; see autodiff grad --help"
+    assert hint_of("grad", "2x", "--all", "3", "--x", "1").startswith("put the whole formula in quotes")
+
+
+def test_a_variable_that_is_called_gets_both_readings() -> None:
+    assert hint_of("grad", "x(y)", "--x", "1", "--y", "2") == (
+        "to multiply write x*(y); 'autodiff functions' lists the functions"
+    )
+
+
+def test_a_file_without_its_mark_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ok.txt").write_text("x^2")
+    (tmp_path / "a formula").write_text("x^2")
+    assert hint_of("grad", "ok.txt", "--x", "1") == "to read a file write @ok.txt"
+    assert hint_of("grad", "a formula", "--x", "1") == "to read a file write '@a formula'"
+
+
+def test_an_error_in_a_file_names_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "multi.txt").write_text("a = 1\n\nc = (a + b\nd = 3*x\nd\n")
+    (tmp_path / "one.txt").write_text("x +\n")
+    lines = autodiff("grad", "@multi.txt").stderr.splitlines()
+    assert lines[1:3] == ["  --> multi.txt, line 3", "  3 |  c = (a + b"]
+    assert autodiff("grad", "@one.txt").stderr.splitlines()[1:3] == ["  --> one.txt, line 1", "  |  x +"]
+    assert autodiff("eval", "x", "--x", "@one.txt").stderr.splitlines()[1] == "  --> one.txt, line 1"
+    (tmp_path / "point.txt").write_text("a = x\nlog(a)")
+    done = autodiff("grad", "@point.txt", "--x", "-1", "--format", "plain")
+    assert done.stderr.splitlines()[1:3] == ["  --> point.txt, line 2", "  2 |  log(a)"]
+    assert "-->" not in autodiff("grad", "@point.txt", "--x", "1 +").stderr
+
+
+def test_notes_are_short_and_few() -> None:
+    point = [f"--x{k}=0" for k in range(14)]
+    done = autodiff("grad", " + ".join(f"abs(x{k})" for k in range(14)), *point, "--format", "plain")
+    notes = done.stderr.splitlines()
+    assert len(notes) == 11
+    assert notes[-1] == "note: and 4 more"
+    name = "x" * 90
+    done = autodiff("grad", f"abs({name})", f"--{name}=0", "--format", "value")
+    assert done.stderr.startswith(f"note: abs({'x' * 55}… sits on its kink")
+    same = autodiff("grad", "f(t) = abs(t); f(x) + f(x)", "--x", "0", "--format", "value").stderr
+    assert len(same.splitlines()) == len(set(same.splitlines()))
+
+
+def test_a_long_name_is_cut_in_a_hint() -> None:
+    assert hint_of("grad", f"{'x' * 60}*2") == f"give a value: --{'x' * 39}… 1"
 
 
 @pytest.mark.parametrize("command", ["grad", "eval", "functions"])

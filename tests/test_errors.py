@@ -131,7 +131,21 @@ WRONG_FORMULAS: list[tuple[str, str, list[str], str]] = [
     ("[1, 2]", "unsupported", ["["], ""),
     ("x[0]", "unsupported", ["["], ""),
     ("x.T", "unsupported", ["."], ""),
-    ("a @ b", "unknown-operator", ["a @ b"], ""),
+    ("W @ x", "unsupported", ["W @ x"], "a1*b1 + a2*b2"),
+    ("f(a) = a @ a; f(x)", "unsupported", ["a @ a"], "a1*b1 + a2*b2"),
+    ("x @", "unsupported", ["@"], "a1*b1 + a2*b2"),
+    ("(x]", "unbalanced", ["]"], "')'"),
+    ("np.sin(x)", "unsupported", ["np."], "write sin(x)"),
+    ("1 + math.pi", "unsupported", ["math."], "write pi"),
+    ("torch.nn.functional.relu(x + 1)", "unsupported", ["torch."], "write relu(x + 1)"),
+    # Numbers as other languages write them.
+    ("0x10", "stray-character", ["0x10"], "write 16"),
+    ("x + 0XfF", "stray-character", ["0XfF"], "write 255"),
+    ("0b11", "stray-character", ["0b11"], "write 3"),
+    ("0o17", "stray-character", ["0o17"], "write 15"),
+    ("1_000", "stray-character", ["1_000"], "write 1000"),
+    ("2*1_000_000.5e1_0", "stray-character", ["1_000_000.5e1_0"], "write 1000000.5e10"),
+    ("√1_000", "stray-character", ["1_000"], "write 1000"),
     # Statements.
     ("1 = x", "bad-target", ["1"], "name = expression"),
     ("if = 3", "bad-target", ["if"], ""),
@@ -150,6 +164,72 @@ WRONG_FORMULAS: list[tuple[str, str, list[str], str]] = [
     ("f(x) = g(x); g(x) = f(x) + 1; f(1)", "cycle", ["f(x)"], "recursion"),
     ("f(x) = x if x < 1 else f(x - 1); 3", "cycle", ["f(x - 1)"], "recursion"),
 ]
+
+
+#: Wrong formulas, and a hint for each that says what to type.
+HINTS = [
+    ("x+", "write a value after it, as in a + b"),
+    ("x -\n", "write a value after it, as in a - b"),
+    ("x,", "write another output after it, or remove it"),
+    ("x and", "write a value after it, as in a and b"),
+    ("not", "write not x"),
+    ("√", "write √x"),
+    ("x if", "write a if condition else b"),
+    ("*x", "write a value before it, as in a * b"),
+    ("x + * y", "write a value before it, as in a * b"),
+    ("a <> b", "write a != b"),
+    ("max(, x)", "write a value before it, or remove it"),
+    ("(1 + )", "write a value before it"),
+    ("if x", "write a if condition else b"),
+    ("x y if", "to multiply write x*y"),
+    ("x√4", "to multiply write x*√4"),
+    ("x √(y + 1)", "to multiply write x*√(y + 1)"),
+    ("sin²(x)", "to call a function write sin(x)^2, and to multiply sin²*(x)"),
+    ("sin⁻¹(x)", "to call a function write sin(x)^(-1), and to multiply sin⁻¹*(x)"),
+    ("sin² x", "to call a function write sin(x)^2, and to multiply sin²*x"),
+    ("x[0]", "give each element a name of its own: x1, x2"),
+    ("x.T", "give each element a name of its own: x1, x2"),
+]
+
+
+@pytest.mark.parametrize(("text", "hint"), HINTS)
+def test_a_hint_says_what_to_type(text: str, hint: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        Formula(text)
+    assert caught.value.hint.startswith(hint)
+
+
+@pytest.mark.parametrize("text", [row[0] for row in WRONG_FORMULAS if not set(row[0]) & set("☃—\0٣①.")])
+def test_every_wrong_formula_has_a_hint(text: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        Formula(text)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["a = 1\nb = 2\n\nc = (a + b\nd = 3*x\nd", "c = (a +\nd = 3*x\nd", "c = f(a, # )\n b\nd = 3*(x)"]
+)
+def test_a_parenthesis_that_no_line_closes_is_the_error(text: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        Formula(text)
+    assert (caught.value.kind, caught.value.message) == ("unbalanced", "this '(' is never closed")
+    assert caught.value.spans == ((text.index("("), text.index("(") + 1),)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("max(a # one\n b)", "a*b"), ("(a\n+ b) c", "(a + b)*c"), ("1 + (2*\n", "write a value after it")],
+)
+def test_a_hint_stays_on_its_line(text: str, hint: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        Formula(text)
+    assert hint in caught.value.hint
+    assert "\n" not in caught.value.hint + caught.value.message
+
+
+@pytest.mark.parametrize("text", ["2x1 + 3x2", "0x", "2_x", "0 x10", "3b1", "0bits"])
+def test_a_factor_before_a_name_is_no_number_of_another_language(text: str) -> None:
+    assert Formula(text).variables
 
 
 def underlined(error: AutodiffError) -> list[str]:

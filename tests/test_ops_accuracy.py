@@ -222,7 +222,7 @@ def test_every_formula_of_a_row_is_written_in_rows(row: Row) -> None:
     for argument in range(arity(row)):
         partial = row.partials[0 if row.variadic else argument]
         for text in (partial.left, partial.right, partial.midpoint) if isinstance(partial, Kinked) else (partial,):
-            graph = rule(row, text, arity(row), argument)
+            graph = rule(row, text, arity(row))
             assert all(operation in ROWS for _, operation, _ in graph.operations())
 
 

@@ -241,6 +241,12 @@ def test_completion_offers_the_variables_of_the_formula() -> None:
     assert "--x" not in complete("grad", "'(x'", "--")
 
 
+def test_completion_offers_what_can_be_typed() -> None:
+    assert {"tan", "tanh"} <= set(complete("functions", "ta"))
+    assert "sin" not in complete("functions", "ta")
+    assert "--format" in complete("grad", "'format*x'", "--")
+
+
 def test_importing_the_package_prints_nothing_and_needs_no_command_line() -> None:
     script = "import sys, autodiff; print(autodiff.Formula('x^2').value(x=3), 'click' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -10,3 +10,12 @@ __all__ = [
     "AutodiffError", "BindingError", "Diagnosis", "Formula", "FormulaError", "Gradient", "Kink", "LimitError", "Node",
     "SourceError", "Values", "check",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> str:
+    # Reading the version takes longer than all the rest of the start.
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("autodiff-cli")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

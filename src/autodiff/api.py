@@ -7,10 +7,12 @@ from autodiff.differentiate.results import Gradient, Values
 from autodiff.errors import BindingError, FormulaError, Span, nearest
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
+from autodiff.graph.text import output_names
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
+    from autodiff.verify.claims import ClaimCheck
     from autodiff.verify.results import Check
 
 Bindings = Mapping[str, float]
@@ -29,6 +31,8 @@ class Formula:
     """
 
     def __init__(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise FormulaError("no-text", f"a formula is a text, and this is a {type(text).__name__}")
         self.text = text
         self._graphs: dict[frozenset[str], Graph] = {}
         self.graph()
@@ -125,6 +129,59 @@ def check_gradient(
     from autodiff.verify.check import check as verify
 
     return verify(gradient, Settings(timeout, nodes, step), progress or (lambda stage: None))
+
+
+def verify_claims(
+    formula: Formula, claims: Mapping[str, str], bindings: Bindings, *, samples: int = 20, seed: int = 0,
+    ranges: Mapping[str, tuple[float, float]] | None = None, timeout: float = 10.0,
+) -> "list[ClaimCheck]":  # fmt: skip
+    """Judge claimed derivatives, given as formulas by the name of the variable.
+
+    Variables that `bindings` leaves out are drawn, from `ranges` where it names them; SymPy gets `timeout` seconds to
+    prove the claims.
+
+    Raises:
+        BindingError: a name is no variable of the formula.
+        FormulaError: a claim is no formula, or one of the formulas has several outputs.
+    """
+    from autodiff.verify.claims import Sampling, check_claim
+    from autodiff.verify.oracle import ask_proofs
+
+    graph = formula.graph([*bindings, *claims])
+    for names, verb in ((claims, "--claim names"), (ranges or {}, "--range names")):
+        for name in names:
+            if name not in graph.input_numbers:
+                raise unknown_variable(graph, name, verb)
+    claimed = [(name, _claim(graph, name, text)) for name, text in claims.items()]
+    oracle = ask_proofs(graph, claimed)
+    try:
+        sampling = Sampling(samples, seed, ranges or {})
+        checks = [check_claim(graph, name, claim, bindings, sampling) for name, claim in claimed]
+        proofs, _ = oracle.answers(timeout)
+    finally:
+        oracle.stop()
+    return [check.proved_by(proofs.get(number, (None, ""))[0]) for number, check in enumerate(checks)]
+
+
+def _claim(graph: Graph, name: str, text: str) -> Graph:
+    claim = build(text, graph.inputs)
+    for one in (graph, claim):
+        if len(one.outputs) > 1:
+            raise FormulaError(
+                "several-outputs", "a derivative needs one output", text=one.text, spans=one.output_spans(),
+                hint="verify one output after the other",
+            )  # fmt: skip
+    for used in claim.inputs:
+        if used not in graph.input_numbers:
+            error = unknown_variable(graph, used, f"the claim for {name!r} uses")
+            error.text, error.spans = claim.text, (claim.span(claim.input_numbers[used]),)
+            raise error
+    return claim
+
+
+def output_name(formula: Formula) -> str:
+    """What the output of a formula is called: its name in the text, or a free letter."""
+    return output_names(formula.graph())[0]
 
 
 def evaluate_constant(text: str) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autodiff import api
+from autodiff.cli.sources import file_of
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results import Gradient
@@ -76,4 +77,5 @@ def print_culprit(found: "Check", formula: str, color: bool) -> None:
     if found.culprit is not None:
         from autodiff.report.errors import describe
 
-        say(describe("wrong derivative", found.culprit.message, formula, [found.culprit.span], color=color))
+        file = file_of(formula)
+        say(describe("wrong derivative", found.culprit.message, formula, [found.culprit.span], color=color, file=file))

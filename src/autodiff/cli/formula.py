@@ -1,5 +1,7 @@
 """The commands that take a formula, as in `autodiff grad FORMULA --x 1`: the formula decides which options exist."""
 
+import os
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,9 +10,12 @@ import click
 from autodiff import api
 from autodiff.cli.help import HelpfulCommand
 from autodiff.cli.sources import read_formula
-from autodiff.cli.values import read_value
-from autodiff.errors import AutodiffError, BindingError, nearest
+from autodiff.cli.values import constant_meant, read_value
+from autodiff.errors import AutodiffError, BindingError, FormulaError, nearest
 from autodiff.syntax.tokens import canonical_name, is_name
+
+#: Source that is longer than this is not repeated in a hint.
+_SHORT = 40
 
 
 class Request:
@@ -28,8 +33,8 @@ class FormulaCommand(HelpfulCommand):
     """A command whose first argument is a formula, and which takes an option for each of its variables."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        request, rest = _split(self, ctx, args)
-        ctx.meta["autodiff.request"] = request
+        request = ctx.meta["autodiff.request"] = Request()
+        rest = _split(self, ctx, args, request)
         remaining = super().parse_args(ctx, rest)
         ctx.params["request"] = request
         return remaining
@@ -41,15 +46,31 @@ class FormulaCommand(HelpfulCommand):
         names = _variables(ctx)
         if names:
             with formatter.section("Variables"):
-                formatter.write_dl([(f"--{name} NUMBER", f"The value of {name}.") for name in names])
+                formatter.write_dl([(_spell(ctx, name, "NUMBER"), f"The value of {name}.") for name in names])
         super().format_options(ctx, formatter)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
 
         found = super().shell_complete(ctx, incomplete)
-        options = [f"--{name}" for name in _variables(ctx)]
+        known = {item.value for item in found}
+        options = [f"--{name}" for name in _variables(ctx) if f"--{name}" not in known]
         return found + [CompletionItem(option) for option in options if option.startswith(incomplete)]
+
+
+def _spell(ctx: click.Context, name: str, value: str) -> str:
+    """How the command line gives a variable its value: by `--let` where an option has the same name."""
+    taken = any(f"--{name}" in param.opts for param in ctx.command.get_params(ctx))
+    return f"--let {name}={value}" if taken else f"--{name} {value}"
+
+
+def shadowed(ctx: click.Context, param: click.Parameter, value: str = "NUMBER") -> str:
+    """The hint for an option that was perhaps meant as a variable of the same name; empty where it was not."""
+    if "autodiff.request" in ctx.meta:
+        for name in _variables(ctx):
+            if f"--{name}" in param.opts or f"-{name}" in param.opts:
+                return f"to give {name!r} a value write {_spell(ctx, name, value)}"
+    return ""
 
 
 def _variables(ctx: click.Context) -> tuple[str, ...]:
@@ -63,8 +84,8 @@ def _variables(ctx: click.Context) -> tuple[str, ...]:
         return ()
 
 
-def _split(command: click.Command, ctx: click.Context, args: Sequence[str]) -> tuple[Request, list[str]]:
-    """Separate the formula and the bindings from the options of the command."""
+def _split(command: click.Command, ctx: click.Context, args: Sequence[str], request: Request) -> list[str]:
+    """Put the formula and the bindings into `request`; the options of the command remain."""
     flags = {
         option: isinstance(param, click.Option) and (param.is_flag or param.count)
         for param in command.get_params(ctx)
@@ -72,17 +93,21 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str]) -> t
         # -h asks for help, unless h has a value: then it is the formula minus h.
         if option != "-h" or not _binds_h(args)
     }
-    request, rest = Request(), []
+    rest: list[str] = []
     queue = list(args)
+    flag = ""  # the option just before, if it takes no value
     only_formula = False
     while queue:
         arg = queue.pop(0)
         name, equals, value = arg.partition("=")
+        before, flag = flag, ""
         if arg == "--" and not only_formula:
             only_formula = True
         elif not only_formula and name in flags:
             rest.append(arg)
-            if not equals and not flags[name] and queue and _takes(command, ctx, name, queue[0]):
+            if flags[name]:
+                flag = name
+            elif not equals and queue and _takes(command, ctx, name, queue[0]):
                 rest.append(queue.pop(0))
         elif not only_formula and _is_option(name):
             if not equals and (not queue or queue[0] in flags or _is_option(queue[0].partition("=")[0])):
@@ -94,8 +119,12 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str]) -> t
             # Whatever is left is the formula, even where it begins with a minus.
             request.source = arg
         elif not ctx.resilient_parsing:
-            raise _unexpected(arg, request.source)
-    return request, rest
+            error = _unexpected(arg, request.source)
+            for param in command.get_params(ctx) if before else ():
+                if before in param.opts:
+                    error.hint = shadowed(ctx, param, arg) or error.hint
+            raise error
+    return rest
 
 
 def _takes(command: click.Command, ctx: click.Context, name: str, value: str) -> bool:
@@ -139,10 +168,25 @@ def resolve(ctx: click.Context, request: Request, lets: Sequence[str]) -> tuple[
     Raises:
         AutodiffError: the formula is wrong, or the bindings do not fit it.
     """
+    formula, bindings = read_bindings(ctx, request, lets)
+    graph = formula.graph(bindings)
+    missing = [name for name in graph.inputs if name not in bindings]
+    if missing:
+        error = api.missing_bindings(graph, missing, bindings, [_spell(ctx, name, "1") for name in missing])
+        meant = next(filter(None, map(constant_meant, missing)), "")
+        if meant and not error.hint.startswith("did you mean"):
+            error.hint = f"did you mean {meant!r}? Otherwise {error.hint}"
+            error.hint = error.hint.replace("give a value", "give it a value") if len(missing) == 1 else error.hint
+        raise error
+    return formula, bindings
+
+
+def read_bindings(ctx: click.Context, request: Request, lets: Sequence[str]) -> tuple[api.Formula, dict[str, float]]:
+    """The formula of a request, and the value of each variable that has one. Raises like `resolve`."""
     if request.source is None:
         example = f'{ctx.command_path} "x*y" --x 2 --y 3'
         raise AutodiffError("usage", "no formula is given", hint=f"write, for example: {example}")
-    formula = api.Formula(read_formula(request.source))
+    formula = _read(request)
     typed = list(request.bindings)
     for text in lets:
         name, equals, value = text.partition("=")
@@ -152,13 +196,35 @@ def resolve(ctx: click.Context, request: Request, lets: Sequence[str]) -> tuple[
         typed.append((name, value, f"--let {name}"))
     _check_names(ctx, formula, typed)
     bindings = {name: read_value(name, value, option) for name, value, option in typed}
-    graph = formula.graph(bindings)
-    missing = [name for name in graph.inputs if name not in bindings]
-    if missing:
-        reserved = {option for param in ctx.command.get_params(ctx) for option in param.opts}
-        spell = [f"--let {name}=1" if f"--{name}" in reserved else f"--{name} 1" for name in missing]
-        raise api.missing_bindings(graph, missing, bindings, spell)
     return formula, bindings
+
+
+def _read(request: Request) -> api.Formula:
+    """The formula of a request; an error knows what else the command line may have meant."""
+    source = request.source or ""
+    try:
+        return api.Formula(read_formula(source))
+    except FormulaError as error:
+        if error.kind == "unknown-function" and error.spans:
+            name = error.text[slice(*error.spans[0])].strip()
+            if name in {bound for bound, _, _ in request.bindings}:
+                # Without its value the text does not show that it is a variable.
+                if not error.hint.startswith("to multiply"):
+                    error.hint = f"to multiply write {name}*{_group(error.text[error.spans[0][1] :])}"
+                error.hint += "; 'autodiff functions' lists the functions"
+        elif source[:1] != "@" and (source.endswith(".txt") or os.path.isfile(source)):
+            error.hint = f"to read a file write {shlex.quote('@' + source)}"
+        raise
+
+
+def _group(text: str) -> str:
+    """The group in parentheses that `text` begins with, as a hint shows it."""
+    depth = 0
+    for k, char in enumerate(text[:_SHORT]):
+        depth += (char == "(") - (char == ")")
+        if depth == 0 and "\n" not in text[:k]:
+            return text[: k + 1]
+    return "(...)"
 
 
 def _check_names(ctx: click.Context, formula: api.Formula, typed: Sequence[tuple[str, str, str]]) -> None:

@@ -18,8 +18,12 @@ from autodiff.syntax.tokens import CANONICAL
 _SYMBOLS = {**CANONICAL, "if": "where", "else": "where"}
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return sorted(name for name in BY_NAME if name.startswith(incomplete))
+
+
 @click.command("functions", cls=HelpfulCommand)
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_complete)
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True,
     help="How to print the list; 'markdown' and 'json' hold every rule.",

@@ -16,12 +16,14 @@ from autodiff.syntax.tokens import canonical_name
 
 
 @click.command("grad", cls=FormulaCommand)
-@click.option("--wrt", metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y.")
+@click.option(
+    "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
+)
 @check_options
 @shared_options
 @click.pass_context
 def command(
-    ctx: click.Context, request: Request, wrt: str | None, lets: tuple[str, ...], form: str, digits: int | None,
+    ctx: click.Context, request: Request, wrt: tuple[str, ...], lets: tuple[str, ...], form: str, digits: int | None,
     all_nodes: bool, color: str, checked: str | None, timeout: float, step: float | None,
 ) -> int:  # fmt: skip
     """Differentiate FORMULA: show the value and the gradient of every node.
@@ -35,7 +37,7 @@ def command(
     autodiff grad "sin(x)^2 + y" --x 1 --y 2 --check
     """
     formula, bindings = resolve(ctx, request, lets)
-    names = None if wrt is None else _names(wrt, formula.graph(bindings))
+    names = None if not wrt else _names(",".join(wrt), formula.graph(bindings))
     result = formula.gradient(bindings, wrt=names)
     options = report_options(digits, all_nodes, color)
     if checked is None and step is None:

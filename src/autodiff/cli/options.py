@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from autodiff.cli.sources import file_of
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results import Values
 from autodiff.report.options import Options, narrow_encoding, wants_color
@@ -85,4 +86,5 @@ def print_diagnosis(result: Values, options: Options) -> None:
 
         label = "undefined" if found.about == "value" else "undefined gradient"
         color = wants_color(options.color, sys.stderr.isatty())
-        say(describe(label, found.message, result.formula, [found.span], color=color))
+        file = file_of(result.formula)
+        say(describe(label, found.message, result.formula, [found.span], color=color, file=file))

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from autodiff.cli.help import HelpfulCommand
+from autodiff.cli.sources import file_of
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import color_choice, complain
 from autodiff.errors import AutodiffError, nearest
@@ -16,6 +17,7 @@ from autodiff.errors import AutodiffError, nearest
 COMMANDS = {
     "eval": "Evaluate a formula.",
     "grad": "Differentiate a formula: the value and the gradient of every node.",
+    "verify": "Verify a derivative that you derived by hand.",
     "functions": "List the operations, or show the rules of one.",
 }
 
@@ -83,7 +85,11 @@ def run(args: Sequence[str]) -> int:
             root.main(list(args), prog_name="autodiff")
         # Not root.main: it would turn a closed pipe and Ctrl-C into exit codes of its own.
         with root.make_context("autodiff", list(args)) as ctx:
-            return int(root.invoke(ctx) or Exit.DONE)
+            try:
+                return int(root.invoke(ctx) or Exit.DONE)
+            except AutodiffError as wrong:
+                complain(wrong, color_choice(args), file_of(wrong.text))
+                return Exit.WRONG_REQUEST
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as help_asked:
@@ -108,8 +114,14 @@ def _usage_hint(error: click.UsageError) -> str:
     if error.ctx is None:
         return ""
     see = f"see {error.ctx.command_path} --help"
-    if isinstance(error, click.BadOptionUsage):
-        for param in error.ctx.command.params:
-            if error.option_name in param.opts and isinstance(param, click.Option):
-                return f"write {error.option_name} {param.make_metavar(error.ctx)}; {see}"
+    for param in error.ctx.command.params:
+        named = isinstance(error, click.BadOptionUsage) and error.option_name in param.opts
+        if named or (isinstance(error, click.BadParameter) and error.param is param):
+            from autodiff.cli.formula import shadowed
+
+            if hint := shadowed(error.ctx, param):
+                return hint
+            if named and isinstance(error, click.BadOptionUsage) and isinstance(param, click.Option):
+                value = "" if param.is_flag else f" {param.make_metavar(error.ctx)}"
+                return f"write {error.option_name}{value}; {see}"
     return see

@@ -2,10 +2,14 @@
 
 import sys
 
+import click
+
 from autodiff.errors import SourceError
 
 #: More than this is no formula: it is a device or the wrong file.
 _MOST_BYTES = 1 << 28
+#: Where the context of a command keeps what it has read: the file of each text.
+_FILES = "autodiff.files"
 
 
 def read_formula(source: str) -> str:
@@ -24,10 +28,21 @@ def read_file(path: str, hint: str) -> str:
     """The text of a file; `hint` says what should have been written. Raises SourceError."""
     try:
         with open(path, "rb") as file:
-            return _decode(file.read(_MOST_BYTES + 1), repr(path))
+            text = _decode(file.read(_MOST_BYTES + 1), repr(path))
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise SourceError("file", f"{path!r} cannot be read: {reason}", hint=hint) from error
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.meta.setdefault(_FILES, {})[text] = path
+    return text
+
+
+def file_of(text: str) -> str:
+    """The file that the current command has read `text` from; empty for none."""
+    context = click.get_current_context(silent=True)
+    files: dict[str, str] = {} if context is None else context.meta.get(_FILES, {})
+    return files.get(text, "")
 
 
 def _decode(data: bytes, name: str) -> str:

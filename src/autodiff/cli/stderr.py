@@ -13,12 +13,12 @@ def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def complain(error: AutodiffError, color: bool | None) -> None:
-    """Say what went wrong; `color` is None for "where a terminal shows it"."""
+def complain(error: AutodiffError, color: bool | None, file: str = "") -> None:
+    """Say what went wrong, and in which file; `color` is None for "where a terminal shows it"."""
     from autodiff.report.errors import render
     from autodiff.report.options import wants_color
 
-    say(render(error, color=wants_color(color, sys.stderr.isatty())))
+    say(render(error, color=wants_color(color, sys.stderr.isatty()), file=file))
 
 
 def color_choice(args: Sequence[str]) -> bool | None:

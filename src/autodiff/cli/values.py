@@ -5,7 +5,10 @@ import re
 from autodiff import api
 from autodiff.cli.sources import read_file
 from autodiff.errors import AutodiffError, BindingError
+from autodiff.ops.table import CONSTANTS
 
+#: What autodiff itself prints where a number is not finite.
+_PRINTED = frozenset({"Infinity", "-Infinity", "NaN"})
 #: Patterns of numbers that are none of ours, compiled only where one is met.
 _SIGN = "([-+\N{MINUS SIGN}]?)"
 #: A power of ten that lost its exponent; the language would read 1e as 1 times e.
@@ -26,6 +29,8 @@ def read_value(name: str, text: str, option: str) -> float:
     source = (
         read_file(file, f"after an '@' comes a file that holds a number, as in {option} @value.txt") if file else text
     )
+    if source.strip() in _PRINTED:
+        return float(source)
     label = f"the value of {name!r} is no number"
     try:
         if source.rstrip()[-1:] in ("e", "E") and _meant(source.strip()):
@@ -39,8 +44,22 @@ def read_value(name: str, text: str, option: str) -> float:
             raise BindingError("no-number", label, text=source, spans=[(0, len(source))], hint=hint) from error
         raise BindingError(
             "no-number", label if error.kind == "no-number" else f"{label}: {error.message}", text=source,
-            spans=error.spans, hint=error.hint or "write a number or an expression such as pi/4",
+            spans=error.spans,
+            hint=_constant_hint(error) or error.hint or "write a number or an expression such as pi/4",
         ) from error  # fmt: skip
+
+
+def constant_meant(name: str) -> str:
+    """The constant of the language that `name` is in capitals, as Pi is; empty for none."""
+    folded = name.casefold()
+    folded = "inf" if folded == "infinity" else folded
+    return folded if folded in CONSTANTS and folded != name and len(name) > 1 else ""
+
+
+def _constant_hint(error: AutodiffError) -> str:
+    names = [error.text[start:end] for start, end in error.spans]
+    meant = [constant for constant in map(constant_meant, names) if constant]
+    return f"did you mean {meant[0]!r}?" if meant and error.kind == "no-number" else ""
 
 
 def _meant(text: str) -> str:

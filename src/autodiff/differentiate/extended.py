@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from autodiff.evaluate.extended import Number, exact, partial
+from autodiff.differentiate.boundary import chosen_share
+from autodiff.evaluate.extended import Number, apply, exact, function, neighbours, partial
 from autodiff.graph.graph import Graph
+from autodiff.ops.row import Row
 
 
 def reverse(graph: Graph, values: Sequence[Number], output: int, active: Sequence[int]) -> list[Number]:
@@ -16,9 +18,19 @@ def reverse(graph: Graph, values: Sequence[Number], output: int, active: Sequenc
             continue
         row, args = graph.row(node), graph.args[node - graph.base]
         given = [values[arg] for arg in args]
+        share = extended_share(graph, values, node)
         for k, arg in enumerate(args):
             if active[arg]:
-                local = partial(row, k, given)
+                local = partial(row, k, given) if share is None else exact((0.0, share, 1.0 - share)[k])
                 if local:
                     adjoints[arg] += upstream * local
     return adjoints
+
+
+def extended_share(graph: Graph, values: Sequence[Number], node: int) -> float | None:
+    """`chosen_share` on extended-precision values; None for what is no conditional."""
+    return chosen_share(graph, values, node, _apply, neighbours) if graph.row(node).selects else None
+
+
+def _apply(row: Row, args: Sequence[Number]) -> Number:
+    return apply(row, function(row, len(args)), args)

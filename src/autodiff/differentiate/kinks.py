@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from autodiff.differentiate.boundary import chosen_share, parts_of_condition
 from autodiff.evaluate.compiled import Function, condition_function, side_functions
 from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph
@@ -35,12 +36,19 @@ def find_kinks(graph: Graph, values: Sequence[float], active: Sequence[int], use
     moving = bytearray(len(graph))
     moving[: graph.base] = bytes(active[: graph.base])
     varies = [[partial_text(row, k) != "0" for k in range(arity)] for row, arity in graph.calls]
-    found = {}
+    found: dict[int, Kink] = {}
     for node, (code, args) in enumerate(zip(graph.codes, graph.args, strict=True), graph.base):
         if not any([moving[arg] for arg in args]):
             continue
         row = graph.calls[code].row
         kink = _kink(row, args, values, moving, node) if has_kinks(row) else None
+        share = chosen_share(graph, values, node) if row.selects else None
+        if share is not None:
+            # A continuous conditional: the kink is its own, and none of its condition.
+            for part in parts_of_condition(graph, args[0]):
+                found.pop(part, None)
+            if 0.0 < share < 1.0:
+                kink = Kink("kink", (None, (0.0, 1.0), (0.0, 1.0)))
         if kink is not None and used[node]:
             found[node] = kink
         if kink is not None or any([moving[arg] and varies[code][k] for k, arg in enumerate(args)]):

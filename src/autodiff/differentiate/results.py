@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from autodiff.differentiate.boundary import chosen_share
 from autodiff.differentiate.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
 from autodiff.differentiate.kinks import Kink, find_kinks, has_kinks
 from autodiff.differentiate.reverse import dependents, local_partials, reverse
@@ -55,6 +56,12 @@ class Values:
         self.values = forward(graph, inputs)
         self.active: Sequence[int] = bytes(len(graph))
         self.adjoints: Sequence[float] | None = None
+        #: Whether a continuous conditional on its boundary counts both branches.
+        self.midpoint = True
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.outputs)
+        return f"<{type(self).__name__} {shown}>"
 
     @property
     def formula(self) -> str:
@@ -94,7 +101,7 @@ class Values:
 
     def local_partials(self, node: int) -> list[float | None]:
         """The derivative of an operation by each of its arguments; None where nothing wanted is behind one."""
-        return local_partials(self.graph, self.values, node, self.active)
+        return local_partials(self.graph, self.values, node, self.active, midpoint=self.midpoint)
 
     def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
         """The nodes with these numbers, made one at a time."""
@@ -144,6 +151,22 @@ class Gradient(Values):
             self.adjoints: list[float] = [math.nan if flag else 0.0 for flag in used]
         else:
             self.adjoints = reverse(graph, self.values, graph.outputs[0], self.active)
+            if self._poisoned():
+                # A branch that was not chosen never spoils a gradient, not even on the boundary.
+                self.midpoint = False
+                self.adjoints = reverse(graph, self.values, graph.outputs[0], self.active, midpoint=False)
+
+    def _poisoned(self) -> bool:
+        """Whether a derivative is not finite where a conditional sits on its boundary."""
+        graph = self.graph
+        return (
+            any(call.row.selects for call in graph.calls)
+            and not all(math.isfinite(self.adjoints[node]) for node in self.wanted_nodes)
+            and any(
+                row.selects and chosen_share(graph, self.values, node) is not None
+                for node, row, _ in graph.operations()
+            )
+        )
 
     @property
     def partials(self) -> dict[str, float]:

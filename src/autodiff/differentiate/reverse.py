@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from autodiff.differentiate.boundary import chosen_share
 from autodiff.evaluate.compiled import Function, partial_function
 from autodiff.evaluate.floats import ARITHMETIC, evaluate_rule
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import parameters, partial_text, rule
+from autodiff.graph.rules import partial_text, rule, rule_arguments, rule_parameters
 from autodiff.ops.row import Row
 
 
@@ -24,13 +25,15 @@ def dependents(graph: Graph, wanted: Iterable[int]) -> bytearray:
     return flags
 
 
-def reverse(graph: Graph, values: Sequence[float], output: int, active: Sequence[int]) -> list[float]:
+def reverse(
+    graph: Graph, values: Sequence[float], output: int, active: Sequence[int], *, midpoint: bool = True
+) -> list[float]:
     """The adjoint of every node: the derivative of `output` with respect to it.
 
     `active` flags the nodes that depend on a wanted variable; only those get an adjoint, and only arguments that are
     active get a partial, so `x^2` at a negative x never asks for `log(x)`. An adjoint or a
     partial of exactly zero contributes nothing, even beside an infinite one, so a branch that was not chosen cannot
-    poison the gradient.
+    poison the gradient. `midpoint` as for `local_partials`.
     """
     adjoints = [0.0] * len(graph)
     adjoints[output] = 1.0
@@ -66,16 +69,19 @@ def reverse(graph: Graph, values: Sequence[float], output: int, active: Sequence
                     if p:
                         adjoints[a] += upstream * p
                 else:
-                    _scatter(graph, values, node, active, adjoints)
+                    _scatter(graph, values, node, active, adjoints, midpoint)
             return adjoints
         except ARITHMETIC:
-            _scatter(graph, values, node, active, adjoints)
+            _scatter(graph, values, node, active, adjoints, midpoint)
 
 
-def _scatter(graph: Graph, values: Sequence[float], node: int, active: Sequence[int], adjoints: list[float]) -> None:
+def _scatter(
+    graph: Graph, values: Sequence[float], node: int, active: Sequence[int], adjoints: list[float], midpoint: bool
+) -> None:
     """One step of the sweep, for any number of arguments and where a partial raises."""
     args = graph.args[node - graph.base]
-    for arg, partial in zip(args, local_partials(graph, values, node, active), strict=True):
+    partials = local_partials(graph, values, node, active, midpoint=midpoint)
+    for arg, partial in zip(args, partials, strict=True):
         if partial:
             adjoints[arg] += adjoints[node] * partial
 
@@ -87,14 +93,24 @@ def _partials(row: Row, arity: int) -> tuple[Function, ...]:
 def total_partial(row: Row, argument: int, args: Sequence[float]) -> float:
     """A partial derivative where its compiled form raises."""
     arity = len(args)
-    graph = rule(row, partial_text(row, argument), arity, argument)
-    return evaluate_rule(graph, parameters(row, arity), args)
+    graph = rule(row, partial_text(row, argument), arity)
+    return evaluate_rule(graph, rule_parameters(row, arity), rule_arguments(row, args, argument))
 
 
-def local_partials(graph: Graph, values: Sequence[float], node: int, active: Sequence[int]) -> list[float | None]:
-    """The partial derivative of an operation by each of its arguments; None by one that is not active."""
+def local_partials(
+    graph: Graph, values: Sequence[float], node: int, active: Sequence[int], *, midpoint: bool = True
+) -> list[float | None]:
+    """The partial derivative of an operation by each of its arguments; None by one that is not active.
+
+    With `midpoint`, a continuous conditional on its boundary counts both branches; without, the chosen one alone.
+    """
     row, args = graph.row(node), graph.args[node - graph.base]
     given = [values[arg] for arg in args]
+    if row.selects and midpoint:
+        share = chosen_share(graph, values, node)
+        if share is not None:
+            shares = (0.0, share, 1.0 - share)
+            return [part if active[arg] else None for part, arg in zip(shares, args, strict=True)]
     found: list[float | None] = []
     for k, arg in enumerate(args):
         if not active[arg]:

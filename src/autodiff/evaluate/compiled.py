@@ -11,7 +11,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import parameters, partial_text, rule
+from autodiff.graph.rules import parameters, partial_text, rule, rule_parameters
 from autodiff.ops.row import Row
 
 Function = Callable[..., float]
@@ -40,8 +40,21 @@ def float_formula(row: Row) -> str:
 def partial_function(row: Row, arity: int, argument: int) -> Function:
     """The partial derivative of `row` by `argument`, of its `arity` arguments and its value. It may raise."""
     text = partial_text(row, argument)
-    simple = _simple(row, text, arity)
-    return simple or compile_rule(rule(row, text, arity, argument), parameters(row, arity), row)
+    return _simple(row, text, arity) or _of_argument(row, text, arity, argument)
+
+
+def _of_argument(row: Row, text: str, arity: int, argument: int) -> Function:
+    """A formula of a partial as a function of the arguments and the value."""
+    function = _partial_rule(row, text, arity)
+    if not row.variadic:
+        return function
+    return lambda *args: function(args[argument], *args)
+
+
+@lru_cache(maxsize=4096)
+def _partial_rule(row: Row, text: str, arity: int) -> Function:
+    """A formula of a partial as a function of `rule_parameters` and the value: one for all arguments."""
+    return compile_rule(rule(row, text, arity), rule_parameters(row, arity), row)
 
 
 #: The partials that are one of the arguments, by the number of arguments and the position.
@@ -68,8 +81,7 @@ def side_functions(row: Row, arity: int, argument: int) -> tuple[Function, Funct
     partial = row.partials[0 if row.variadic else argument]
     if isinstance(partial, str):
         return None
-    names = parameters(row, arity)
-    left, right = (compile_rule(rule(row, text, arity, argument), names, row) for text in partial[:2])
+    left, right = (_of_argument(row, text, arity, argument) for text in partial[:2])
     return left, right
 
 
@@ -79,15 +91,21 @@ def condition_function(row: Row, text: str, arity: int) -> Function:
     return compile_rule(rule(row, text, arity), parameters(row, arity), row)
 
 
+#: A rule of more operations than this gets a variable for each.
+_DEEP = 100
+
+
 def compile_rule(graph: Graph, params: tuple[str, ...], row: Row | None) -> Function:
     """The first output of `graph` as a function of `params` and, given a `row`, of its value, which is then reused."""
     names: dict[str, Any] = {}
     trees: list[ast.expr] = [ast.Name(f"_{name}", ast.Load()) for name in graph.inputs]
     trees += [_constant(value) for value in graph.constants]
     truth: set[int] = set()
-    positions = tuple(graph.inputs.index(name) if name in graph.inputs else -1 for name in params)
+    own = params[1:] if row is not None and row.variadic and params[0] == "x" else params
+    positions = tuple(graph.inputs.index(name) if name in graph.inputs else -1 for name in own)
     statements: list[ast.stmt] = []
-    hoisted = _shared(graph)
+    # A tree must not grow too deep for the compiler; a step that raises for an unchosen branch is done again elsewhere.
+    hoisted = _shared(graph) if len(graph.codes) <= _DEEP else set(range(graph.base, len(graph)))
     for node, called, args in graph.operations():
         if row is not None and called is row and args == positions:
             tree: ast.expr = ast.Name("_value", ast.Load())

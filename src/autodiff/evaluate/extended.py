@@ -14,7 +14,7 @@ import mpmath
 
 from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import parameters, partial_text, rule
+from autodiff.graph.rules import partial_text, rule, rule_arguments, rule_parameters
 from autodiff.ops.row import Row
 
 Number = Any  # mpmath's mpf, which has no types
@@ -67,18 +67,30 @@ def exact(value: float) -> Number:
     return mpmath.mpf(value)
 
 
-def constants(graph: Graph) -> list[Number]:
-    """The constants of a graph: numbers are the doubles that they are read as, names the true constants."""
+def neighbours(value: Number) -> tuple[Number, Number]:
+    """A number a little below and one a little above, closer than any two doubles."""
+    step = (abs(value) or mpmath.mpf(1)) * mpmath.mpf(2) ** (8 - mpmath.mp.prec)
+    return value - step, value + step
+
+
+def constants(graph: Graph, *, decimal: bool = False) -> list[Number]:
+    """The constants of a graph: names are the true constants, and numbers the doubles that they are read as.
+
+    With `decimal` numbers are what they say: 0.1 is a tenth.
+    """
     named = {math.pi: +mpmath.pi, math.tau: 2 * mpmath.pi, math.e: +mpmath.e}
-    return [
-        mpmath.mpf(value) if spelling[-1].isdigit() or spelling[-1] == "." else named.get(value, mpmath.mpf(value))
-        for value, spelling in zip(graph.constants, graph.spellings, strict=True)
-    ]
+    found = []
+    for value, spelling in zip(graph.constants, graph.spellings, strict=True):
+        if spelling[-1].isdigit() or spelling[-1] == ".":
+            found.append(mpmath.mpf(spelling) if decimal else mpmath.mpf(value))
+        else:
+            found.append(named.get(value, mpmath.mpf(value)))
+    return found
 
 
-def forward(graph: Graph, inputs: Sequence[Number]) -> list[Number]:
-    """The value of every node."""
-    values = [*inputs, *constants(graph)]
+def forward(graph: Graph, inputs: Sequence[Number], *, decimal: bool = False) -> list[Number]:
+    """The value of every node; `decimal` as for `constants`."""
+    values = [*inputs, *constants(graph, decimal=decimal)]
     functions = [function(row, arity) for row, arity in graph.calls]
     for code, args in zip(graph.codes, graph.args, strict=True):
         given = [values[arg] for arg in args]
@@ -126,9 +138,9 @@ def partial(row: Row, argument: int, args: Sequence[Number]) -> Number:
 
 def evaluate_rule(row: Row, text: str, args: Sequence[Number], argument: int = 0) -> Number:
     """A formula of `row` at `args`."""
-    names = parameters(row, len(args))
+    names, given_args = rule_parameters(row, len(args)), rule_arguments(row, args, argument)
     if text in names:
-        return args[names.index(text)]
-    graph = rule(row, text, len(args), argument)
-    given = dict(zip(names, args, strict=True))
+        return given_args[names.index(text)]
+    graph = rule(row, text, len(args))
+    given = dict(zip(names, given_args, strict=True))
     return forward(graph, [given[name] for name in graph.inputs])[graph.outputs[0]]

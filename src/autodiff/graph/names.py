@@ -59,6 +59,11 @@ def wrong_arity(
 
 def _unknown(name: str, program: Program, body: Body, head: str) -> FormulaError:
     first, last = _call(program, body, head)
+    if name == "@":
+        return FormulaError(
+            "unsupported", "arrays are not supported yet", text=program.text, spans=[program.span(first, last)],
+            hint="write the sum of products: a1*b1 + a2*b2",
+        )  # fmt: skip
     if not name.isidentifier() and name.isascii():
         return FormulaError(
             "unknown-operator", f"there is no operator {name!r} for these operands", text=program.text,

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Kinked, Row
+
+Item = TypeVar("Item")
 
 
 def parameters(row: Row, arity: int) -> tuple[str, ...]:
@@ -14,14 +17,23 @@ def parameters(row: Row, arity: int) -> tuple[str, ...]:
     return tuple(f"x{k + 1}" for k in range(arity)) if row.variadic else row.params
 
 
-def _specialise(row: Row, text: str, arity: int, argument: int) -> str:
+def rule_parameters(row: Row, arity: int) -> tuple[str, ...]:
+    """The names in the partials of `row`: a variadic one has `x`, the argument in question, before its arguments."""
+    return ("x", *parameters(row, arity)) if row.variadic else row.params
+
+
+def rule_arguments(row: Row, args: Sequence[Item], argument: int) -> Sequence[Item]:
+    """What stands for `rule_parameters`, in the partial by `argument`."""
+    return (args[argument], *args) if row.variadic else args
+
+
+def _specialise(row: Row, text: str, arity: int) -> str:
     """A formula of `row`, with the parameters of a variadic one spelled out for `arity` arguments."""
     if not row.variadic:
         return text
     names = parameters(row, arity)
     text = re.sub(r"\{(.*?) \+ \.\.\.\}", lambda found: _sum(found.group(1), names), text)
-    text = re.sub(r"\bxs\b", ", ".join(names), text)
-    return re.sub(r"\bx\b", f"x{argument + 1}", text)
+    return re.sub(r"\bxs\b", ", ".join(names), text)
 
 
 def _sum(term: str, names: Sequence[str]) -> str:
@@ -31,10 +43,10 @@ def _sum(term: str, names: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def rule(row: Row, text: str, arity: int, argument: int = 0) -> Graph:
-    """The graph of one formula of `row`; its inputs are among `parameters(row, arity)`."""
+def rule(row: Row, text: str, arity: int) -> Graph:
+    """The graph of one formula of `row`; its inputs are among `rule_parameters(row, arity)`."""
     # A rule passes all arguments of the operation, and sometimes one more.
-    return build(_specialise(row, text, arity, argument), parameters(row, arity), most=arity + 1)
+    return build(_specialise(row, text, arity), rule_parameters(row, arity), most=arity + 1)
 
 
 def partial_of(row: Row, argument: int) -> str | Kinked:

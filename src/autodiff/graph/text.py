@@ -35,8 +35,18 @@ def output_names(graph: Graph) -> tuple[str, ...]:
     stem = next((letter for letter in _OUTPUT_NAMES if not any(_like(name, letter) for name in taken)), "output")
     names = []
     for k, (node, name) in enumerate(zip(graph.outputs, graph.output_names, strict=True), 1):
-        names.append(name or graph.labels.get(node) or (stem if len(graph.outputs) == 1 else f"{stem}{k}"))
+        free = stem if len(graph.outputs) == 1 else f"{stem}{k}"
+        names.append(name or graph.labels.get(node) or _second_name(graph, k - 1) or free)
     return tuple(names)
+
+
+def _second_name(graph: Graph, k: int) -> str:
+    """The assigned name that the text gives as output `k`: `b` in `a = x; b = a; b`."""
+    if k < len(graph.program.output_places):
+        start, end = graph.output_spans()[k]
+        if graph.text[start:end] in graph.program.assigned:
+            return graph.text[start:end]
+    return ""
 
 
 def _like(name: str, letter: str) -> bool:

@@ -210,7 +210,7 @@ ROWS = (
         "logsumexp",
         "*xs",
         "log(exp(x1) + exp(x2) + ...), which cannot overflow",
-        ("exp(x - logsumexp(xs))",),
+        ("m = max(xs); exp(x - m)/{exp(x - m) + ...}",),
         value="log({exp(x) + ...})",
         floats=primitives.logsumexp,
         samples=((-10, 10),),

@@ -1,4 +1,8 @@
-"""A result as comma-separated values: a line for every node. Several numbers in one field are separated by spaces."""
+"""A result as comma-separated values: a line for every node.
+
+Several things in one field are separated by spaces. `output` holds the names of the outputs that the node is, and is
+empty for every other node. A partial is `null`, and a gradient empty, where no variable of interest is behind it.
+"""
 
 import csv
 import io
@@ -20,17 +24,22 @@ def lines(result: Values, options: Options, check: "Check | None" = None) -> Ite
     def number(value: float | None) -> str:
         return "" if value is None else for_machines(value, options.digits)
 
-    header = ["id", "name", "op", "args", "expression", "value"]
+    header = ["id", "name", "op", "args", "expression", "value", "output"]
     if isinstance(result, Gradient):
         header += ["partials", "gradient", "kink"]
     if check is not None:
         header += ["verdict", "digits"]
     yield _line(header)
+    outputs: dict[int, list[str]] = {}
+    for k, (name, _) in zip(result.graph.outputs, result.outputs, strict=True):
+        outputs.setdefault(k, []).append(name)
     for node in result.iterate(range(len(result.graph))):
         args = " ".join(map(str, node.args))
-        cells = [str(node.id), node.name, node.op, args, " ".join(node.expression.split()), number(node.value)]
+        source = " ".join(node.expression.split())
+        cells = [str(node.id), node.name, node.op, args, source, number(node.value)]
+        cells.append(" ".join(outputs.get(node.id, [])))
         if isinstance(result, Gradient):
-            partials = " ".join(number(partial) or "-" for partial in node.partials)
+            partials = " ".join(number(partial) or "null" for partial in node.partials)
             cells += [partials, number(node.gradient), kink_text(node.kink)]
         if check is not None:
             found = check.inputs.get(node.name) if node.op == "input" else None

@@ -1,5 +1,6 @@
 """An error as text: the message, its place underlined, and the hint."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -9,39 +10,60 @@ from autodiff.errors import AutodiffError, Span
 _WIDTH = 76
 #: How many lines of the source are shown at most.
 _LINES = 4
+#: A name that is longer than this is cut in a hint.
+_NAME = 40
 _RED, _BLUE, _BOLD, _RESET = "\x1b[1;31m", "\x1b[34m", "\x1b[1m", "\x1b[0m"
 
 
-def render(error: AutodiffError, *, color: bool = False) -> str:
-    """The whole text of an error, as it goes to standard error."""
-    return describe("error", error.message, error.text, error.spans, error.hint, color=color)
+def render(error: AutodiffError, *, color: bool = False, file: str = "") -> str:
+    """The whole text of an error, as it goes to standard error; `file` is where its text comes from."""
+    return describe("error", error.message, error.text, error.spans, error.hint, color=color, file=file)
 
 
 def describe(
-    label: str, message: str, text: str = "", spans: Sequence[Span] = (), hint: str = "", *, color: bool = False
-) -> str:
-    """`label: message`, the lines of `text` that hold `spans` with carets below, and the hint."""
+    label: str, message: str, text: str = "", spans: Sequence[Span] = (), hint: str = "", *, color: bool = False,
+    file: str = "",
+) -> str:  # fmt: skip
+    """`label: message`, the lines of `text` that hold `spans` with carets below, and the hint.
+
+    Lines are numbered where there are several; `file`, where the text was read from, gets a line of its own.
+    """
     parts = [f"{_RED}{label}:{_RESET} {_BOLD}{message}{_RESET}" if color else f"{label}: {message}"]
-    for line in _excerpt(text, spans):
-        parts.append(f"{_BLUE}  |{_RESET}  {line}" if color else f"  |  {line}")
+    excerpt = list(_excerpt(text, spans))
+    if file:
+        # Without a place there is no line to name either.
+        line = f", line {excerpt[0][0]}" if excerpt else ""
+        parts.append(f"{_BLUE}  -->{_RESET} {file}{line}" if color else f"  --> {file}{line}")
+    numbered = "\n" in text.rstrip()
+    width = max((len(str(number)) for number, _ in excerpt), default=0) if numbered else 0
+    shown = 0
+    for number, line in excerpt:
+        mark = str(number) if numbered and number != shown else ""
+        gutter = f"  {mark:>{width}}{' ' * numbered}|"
+        parts.append(f"{_BLUE}{gutter}{_RESET}  {line}" if color else f"{gutter}  {line}")
+        shown = number
     if hint:
+        hint = re.sub(rf"\w{{{_NAME + 1},}}", lambda found: found[0][: _NAME - 1] + "…", " ".join(hint.split("\n")))
         parts.append(f"{_BLUE}hint:{_RESET} {hint}" if color else f"hint: {hint}")
     return "\n".join(parts)
 
 
-def _excerpt(text: str, spans: Sequence[Span]) -> Iterator[str]:
-    """The lines that hold a span, each followed by a line of carets."""
+def _excerpt(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
+    """The lines that hold a span, each followed by a line of carets, with the number of the line."""
     by_line: dict[int, list[Span]] = {}
     for start, end in sorted(spans):
         begin = text.rfind("\n", 0, start) + 1
         by_line.setdefault(begin, []).append((start, end))
+    number = 0
     for count, (begin, marked) in enumerate(by_line.items()):
         if count == _LINES:
-            yield "..."
+            yield number, "..."
             return
+        number = text.count("\n", 0, begin) + 1
         stop = text.find("\n", begin)
         stop = len(text) if stop < 0 else stop
-        yield from _underlined(text[begin:stop], [(start - begin, end - begin) for start, end in marked])
+        for line in _underlined(text[begin:stop], [(start - begin, end - begin) for start, end in marked]):
+            yield number, line
 
 
 def _underlined(line: str, spans: Sequence[Span]) -> Iterator[str]:

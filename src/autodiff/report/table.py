@@ -26,18 +26,16 @@ _SENTENCES = ("at", "operation")
 
 
 class _Layout(NamedTuple):
-    """How a table takes its room: what separates the partials (None: no partials), the blanks between columns, and
-    whether sentences are cut."""
+    """How a table takes its room: what separates the partials, the blanks between columns, and whether sentences are
+    cut."""
 
-    between: str | None = ", "
+    between: str = ", "
     gap: int = 3
     wraps: bool = False
 
 
 #: From the one that reads best to the one that needs the least room.
-_LAYOUTS = (
-    _Layout(), _Layout(",\n"), _Layout(",\n", 1), _Layout(",\n", 1, True), _Layout(None, 1), _Layout(None, 1, True),
-)  # fmt: skip
+_LAYOUTS = (_Layout(), _Layout(",\n"), _Layout(",\n", 1), _Layout(",\n", 1, True))
 
 
 def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
@@ -115,12 +113,12 @@ def _draw_check(console: Console, result: Values, check: "Check", options: Optio
 
 def _draw_nodes(console: Console, result: Values, nodes: Sequence[int], options: Options) -> None:
     """The table of nodes in the first layout that fits; without a table, if none does."""
-    found: dict[str | None, _Cells] = {}
+    found: dict[str, _Cells] = {}
     for layout in _LAYOUTS:
         between = layout.between
         if between not in found:
             rows = node_rows(result, nodes, options, between)
-            columns = node_columns(result, between)
+            columns = node_columns(result)
             if between != ", " and columns[-1] == "kink":
                 rows = [[*row[:-1], row[-1].replace(" [", "\n[")] for row in rows]
             found[between] = _Cells(columns, rows, options)

@@ -17,17 +17,32 @@ def kink_text(kink: Kink | None) -> str:
     return " ".join([kink.kind, *spans])
 
 
+#: How many notes are given, and how much of an operation each shows.
+_NOTES, _OPERATION = 10, 60
+
+
 def kink_notes(result: Values) -> Iterator[str]:
-    """A sentence for each node that sits on a kink, for formats that have no place for it."""
+    """A sentence for each node that sits on a kink, for formats that have no place for it; each text once."""
+    notes: set[str] = set()
     for node in result.iterate(sorted(result.kinks)):
-        if node.kink is None:
-            continue
-        if node.kink.kind == "jump":
-            yield f"{node.operation} sits on a jump: its value changes abruptly here, which the derivative leaves out"
-        else:
-            spans = [f"[{for_people(span[0])}, {for_people(span[1])}]" for span in node.kink.intervals if span]
-            sides = ", ".join(dict.fromkeys(spans))
-            yield f"{node.operation} sits on its kink: one-sided derivatives {sides}; the midpoint is used"
+        note = _kink_note(node)
+        if note and note not in notes:
+            notes.add(note)
+            if len(notes) <= _NOTES:
+                yield note
+    if len(notes) > _NOTES:
+        yield f"and {len(notes) - _NOTES:,} more"
+
+
+def _kink_note(node: Node) -> str:
+    if node.kink is None:
+        return ""
+    text = node.operation if len(node.operation) <= _OPERATION else node.operation[: _OPERATION - 1] + "…"
+    if node.kink.kind == "jump":
+        return f"{text} sits on a jump: its value changes abruptly here, which the derivative leaves out"
+    spans = [f"[{for_people(span[0])}, {for_people(span[1])}]" for span in node.kink.intervals if span]
+    sides = ", ".join(dict.fromkeys(spans))
+    return f"{text} sits on its kink: one-sided derivatives {sides}; the midpoint is used"
 
 
 def shown(result: Values, options: Options) -> range:
@@ -56,11 +71,11 @@ def partials_texts(node: Node, names: list[str], digits: int | None) -> list[str
     return [f"d/d{names[arg]} = {for_people(partial, digits)}" for arg, partial in pairs if partial is not None]
 
 
-def node_rows(result: Values, nodes: Sequence[int], options: Options, between: str | None = ", ") -> list[list[str]]:
+def node_rows(result: Values, nodes: Sequence[int], options: Options, between: str = ", ") -> list[list[str]]:
     """The cells of each node: number, name, operation, value and, with a gradient, partials, gradient, kink.
 
-    `between` separates the partials; None leaves their column out. An operation of a branch that was not chosen has
-    only its text: its numbers mean nothing, and are often NaN.
+    `between` separates the partials. An operation of a branch that was not chosen has only its text: its numbers mean
+    nothing, and are often NaN.
     """
     computed = _computed(result)
     rows = []
@@ -68,9 +83,8 @@ def node_rows(result: Values, nodes: Sequence[int], options: Options, between: s
         cells = [str(node.id), node.name, node.operation if node.args else node.op]
         numbers = [for_people(node.value, options.digits)]
         if isinstance(result, Gradient):
-            if between is not None:
-                numbers.append(between.join(partials_texts(node, result.names, options.digits)))
-            numbers += [for_people(node.gradient, options.digits), kink_text(node.kink)]
+            partials = between.join(partials_texts(node, result.names, options.digits))
+            numbers += [partials, for_people(node.gradient, options.digits), kink_text(node.kink)]
         rows.append(cells + (numbers if computed[node.id] else [""] * len(numbers)))
     return rows
 
@@ -88,8 +102,8 @@ def _computed(result: Values) -> Sequence[int]:
     return flags
 
 
-def node_columns(result: Values, between: str | None = ", ") -> list[str]:
+def node_columns(result: Values) -> list[str]:
     columns = ["#", "name", "operation", "value"]
     if isinstance(result, Gradient):
-        columns += [*["local partials"][: between is not None], "gradient", "kink"]
+        columns += ["local partials", "gradient", "kink"]
     return columns

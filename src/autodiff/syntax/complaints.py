@@ -1,8 +1,10 @@
 """The errors of the parser, one function each: what was wrong, where, and what to type instead."""
 
+import re
+
 from autodiff.errors import FormulaError
 from autodiff.syntax.program import Program
-from autodiff.syntax.tokens import NUMBER_START, SUPERSCRIPTS, is_name, stray
+from autodiff.syntax.tokens import NUMBER_START, SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_name, stray
 
 
 def _error(program: Program, kind: str, message: str, *places: int | tuple[int, int], hint: str = "") -> FormulaError:
@@ -11,8 +13,18 @@ def _error(program: Program, kind: str, message: str, *places: int | tuple[int, 
 
 
 def _source(program: Program, first: int, last: int) -> str:
+    """What the text writes from one token to another, on one line and without comments."""
     start, end = program.span(first, last)
-    return program.text[start:end]
+    lines = [line.partition("#")[0].strip() for line in program.text[start:end].split("\n")]
+    return " ".join(filter(None, lines))
+
+
+def _before(tokens: list[str], i: int) -> int:
+    """The last token before token `i` that is no line break; -1 for none."""
+    i -= 1
+    while i >= 0 and tokens[i] == "\n":
+        i -= 1
+    return i
 
 
 def no_output(program: Program) -> FormulaError:
@@ -88,75 +100,128 @@ _FOLLOW = frozenset(
 )
 
 
+#: What to write where an operator lacks a value; every other stands between two.
+_COMPLETE = {
+    "if": "write a if condition else b", "else": "write a if condition else b", "not": "write not x",
+    "√": "write √x",
+}  # fmt: skip
+_ARRAYS = "give each element a name of its own: x1, x2"
+_PRODUCTS = "write the sum of products: a1*b1 + a2*b2"
+
+
+def _nothing_after(program: Program, sign: str, i: int) -> FormulaError:
+    if sign == "@":
+        return _error(program, "unsupported", "arrays are not supported yet", i, hint=_PRODUCTS)
+    if sign == ",":
+        hint = "write another output after it, or remove it"
+    else:
+        hint = _COMPLETE.get(sign, f"write a value after it, as in a {sign} b")
+    return _error(program, "incomplete", f"something is missing after {sign!r}", i, hint=hint)
+
+
+def _nothing_before(program: Program, before: str, token: str, i: int) -> FormulaError:
+    if before + token in {"<>", "><"}:
+        hint = "write a != b"
+    elif token in {")", ","}:
+        hint = "write a value before it, or remove it" if token == "," else "write a value before it"
+    elif token == "@":
+        return _error(program, "unsupported", "arrays are not supported yet", i, hint=_PRODUCTS)
+    else:
+        hint = _COMPLETE.get(token, f"write a value before it, as in a {token} b")
+    where = f"after {before!r}" if before not in {"", ";"} else "at the start"
+    return _error(program, "incomplete", f"a value is missing {where}, before {token!r}", i, hint=hint)
+
+
 def operand_expected(program: Program, tokens: list[str], i: int, groups: list[tuple[int, str, int]]) -> FormulaError:
     """Something that begins no value stands where one is expected."""
-    token = tokens[i]
-    before = tokens[i - 1] if i else ""
+    token, last = tokens[i], _before(tokens, i)
+    before = tokens[last] if last >= 0 else ""
     if token == "[":
-        return _error(program, "unsupported", "arrays are not supported yet", i)
+        return _error(program, "unsupported", "arrays are not supported yet", i, hint=_ARRAYS)
     if token in {"", ";", "\n"}:
         if groups and before in {"(", ","}:
             return unclosed(program, groups[-1])
         if before == "=":
-            return _error(program, "incomplete", "nothing is assigned", i - 1, hint="write name = expression")
+            return _error(program, "incomplete", "nothing is assigned", last, hint="write name = expression")
         if not before:
             return no_output(program)
-        return _error(program, "incomplete", f"something is missing after {before!r}", i - 1)
+        return _nothing_after(program, before, last)
     if token == ")" and not groups:
         return unopened(program, i)
     if token == ")" and before == "(":
         hint = "put an expression between them"
-        return _error(program, "incomplete", "the parentheses are empty", (i - 1, i), hint=hint)
+        return _error(program, "incomplete", "the parentheses are empty", (last, i), hint=hint)
     if token == "=":
         hint = "'==' compares" if before == "=" else "write name = expression; '==' compares"
         return _error(program, "stray-character", "'=' cannot stand here", i, hint=hint)
     if token in _FOLLOW:
-        where = f"after {before!r}" if before.strip() else "at the start"
-        return _error(program, "incomplete", f"a value is missing {where}, before {token!r}", i)
+        return _nothing_before(program, before, token, i)
     return _stray(program, i)
 
 
 def _stray(program: Program, i: int) -> FormulaError:
-    return stray(program.text, program.span(i, i)[0])
+    error = stray(program.text, program.span(i, i)[0])
+    error.hint = error.hint or "remove it; a name is made of letters, digits and _"
+    return error
 
 
 def operator_expected(program: Program, tokens: list[str], start: int, i: int) -> FormulaError:
     """A value, which begins at token `start`, is followed by something that continues no expression."""
-    token, before = tokens[i], tokens[i - 1]
+    last = _before(tokens, i)
+    token, before = tokens[i], tokens[last]
     if token == "=":
         hint = "write >=" if tokens[i + 1] == ">" else "'==' compares; an assignment is name = expression"
         return _error(program, "stray-character", "'=' cannot stand here", i, hint=hint)
     if token == "//":
         return _error(program, "stray-character", "there is no operator '//'", i, hint="write floor(x/y)")
-    if token in {"[", "]", "."}:
-        return _error(program, "unsupported", "arrays are not supported yet", i)
+    if token == "]":
+        return _error(program, "unbalanced", "this ']' closes nothing", i, hint="group with '(' and ')'")
+    if token == "." and before in _MODULES and is_name(tokens[i + 1]):
+        name = i + 1
+        while tokens[name + 1] == "." and is_name(tokens[name + 2]):
+            name += 2
+        meant = _source(program, name, _group_end(tokens, name))
+        hint = f"write {meant if len(meant) <= _SHORT else tokens[name] + '(...)'}"
+        return _error(program, "unsupported", "functions and constants have no prefix", (last, i), hint=hint)
+    if token in {"[", "."}:
+        return _error(program, "unsupported", "arrays are not supported yet", i, hint=_ARRAYS)
     if token == "not":
         return _error(program, "stray-character", "'not' cannot follow a value", i, hint="write x and not y, or x != y")
     if token[0] in NUMBER_START and before[0] in NUMBER_START:
         hint = "write a number with one point and no blanks"
-        return _error(program, "missing-operator", f"an operator is missing before {token!r}", (i - 1, i), hint=hint)
+        return _error(program, "missing-operator", f"an operator is missing before {token!r}", (last, i), hint=hint)
     if {token, before} & {"True", "False"}:
         hint = "a condition is 1 or 0"
-        return _error(program, "missing-operator", f"an operator is missing before {token!r}", (i - 1, i), hint=hint)
+        return _error(program, "missing-operator", f"an operator is missing before {token!r}", (last, i), hint=hint)
     if token in {"(", "√"} or is_name(token) or token[0] in NUMBER_START:
-        left, right = _source(program, start, i - 1), _source(program, i, _group_end(tokens, i))
+        left, right = _source(program, start, last), _source(program, i, _group_end(tokens, i))
         left = left if len(left) <= _SHORT else before
         right = right if len(right) <= _SHORT else token + "..."
         hint = f"to multiply write {left}*{right}"
-        if is_name(before) and start == i - 1:
-            argument = right if right.startswith("(") else f"({right})"
+        argument = right if right.startswith("(") else f"({right})"
+        if is_name(before) and start == last:
             hint += f", and to call a function {before}{argument}"
-        return _error(program, "missing-operator", f"an operator is missing before {token!r}", (i - 1, i), hint=hint)
+        elif before[0] in SUPERSCRIPTS and start == last - 1 and is_name(tokens[start]):
+            power = before.translate(SUPERSCRIPT_DIGITS).removeprefix("+")
+            power = f"({power})" if power.startswith("-") else power
+            hint = f"to call a function write {tokens[start]}{argument}^{power}, and to multiply {left}*{right}"
+        return _error(program, "missing-operator", f"an operator is missing before {token!r}", (last, i), hint=hint)
     return _stray(program, i)
 
 
+#: What other languages write before a function, as in np.sin(x).
+_MODULES = frozenset(
+    ["np", "numpy", "jnp", "math", "Math", "cmath", "scipy", "special", "sp", "sympy", "torch", "tf", "F", "nn"]
+)
 #: Source that is longer than this is not repeated in a hint.
 _SHORT = 24
 
 
 def _group_end(tokens: list[str], i: int) -> int:
-    """The last token of the value that begins at token `i`: a name, a number, a call or a group."""
+    """The last token of the value that begins at token `i`: a name, a number, a call, a group or a root of these."""
     depth = 0
+    while tokens[i] == "√" and tokens[i + 1] not in {"", ";", "\n"}:
+        i += 1
     for j in range(i, len(tokens) - 1):
         depth += (tokens[j] == "(") - (tokens[j] == ")")
         if depth <= 0 and (tokens[j] == ")" or tokens[j + 1] != "("):
@@ -213,6 +278,39 @@ def unopened(program: Program, i: int) -> FormulaError:
 def unclosed(program: Program, group: tuple[int, str, int]) -> FormulaError:
     opened = group[0] + bool(group[1])
     return _error(program, "unbalanced", "this '(' is never closed", opened, hint="add a ')'")
+
+
+def never_closed(tokens: list[str], opened: int) -> bool:
+    """Whether the parenthesis at token `opened` is still open where the text ends."""
+    depth = 0
+    for token in tokens[opened + (tokens[opened] != "(") :]:
+        depth += (token == "(") - (token == ")")
+        if depth == 0:
+            return False
+    return True
+
+
+_GROUPED = re.compile(r"[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]+)?")
+_BASED = re.compile(r"0(?:[xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+)")
+
+
+def foreign_number(program: Program, tokens: list[str], i: int) -> FormulaError | None:
+    """The error where token `i` ends a number as other languages write it, 0x10 or 1_000; None where it does not."""
+    if not (tokens[i][1:2].isdigit() if tokens[i][0] == "_" else _BASED.fullmatch(tokens[i - 1] + tokens[i])):
+        return None
+    start, end = program.span(i - 1, i)
+    if program.span(i - 1, i - 1)[1] != program.span(i, i)[0]:
+        return None
+    if tokens[i][0] == "_":
+        found = _GROUPED.match(program.text, start)
+        end = found.end() if found else end
+        meant = program.text[start:end].replace("_", "")
+    else:
+        meant = str(int(program.text[start:end], 0))
+    text = program.text[start:end]
+    return FormulaError(
+        "stray-character", f"{text!r} is no number here", text=program.text, spans=[(start, end)], hint=f"write {meant}"
+    )
 
 
 def comma_in_parentheses(program: Program, opened: int, i: int) -> FormulaError:

@@ -19,7 +19,9 @@ def for_people(value: float | None, digits: int | None = None) -> str:
 def in_words(value: float) -> str:
     """A number as a sentence about it reads: `x is infinite`, `x is 2.5`."""
     if math.isfinite(value):
-        return for_people(value)
+        # A reason must not round its evidence away: "defined for x <= 1; here x = 1".
+        short, long = for_people(value), for_people(value, 12)
+        return long if float(short) != value and float(long) == value else short
     return "NaN" if math.isnan(value) else "infinite" if value > 0 else "minus infinity"
 
 

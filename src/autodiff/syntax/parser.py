@@ -323,6 +323,10 @@ class _Expressions:
                 raise complaints.lonely_else(program, i)
             pending[-1] = _CHOICE
             return i + 1, _OPEN
+        if token[0] in "_xXbBoO" and self._multiplies(i):
+            wrong = complaints.foreign_number(program, tokens, i)
+            if wrong is not None:
+                raise wrong
         if pending[-1] is _PREFIX["√"] and (token[0] in _SUPERSCRIPTS or self._multiplies(i)):
             raise complaints.root_of_power(program, tokens, self.prefixes[-1], i)
         if token[0] in _SUPERSCRIPTS:
@@ -333,6 +337,9 @@ class _Expressions:
             if operator in _TWO_READINGS:
                 raise complaints.two_readings(program, tokens, self.starts[-2], i)
             return i, _IMPLICIT
+        line_ended = "\n" in (tokens[i - 1], tokens[i - 2] if token == "=" else "")
+        if line_ended and self.groups and complaints.never_closed(tokens, self.groups[-1][0]):
+            raise complaints.unclosed(program, self.groups[-1])
         raise complaints.operator_expected(program, tokens, self.starts[-1], i)
 
     def _multiplies(self, i: int) -> bool:

@@ -16,7 +16,7 @@ from autodiff.differentiate.results import Gradient
 from autodiff.evaluate import extended
 from autodiff.verify import blame, numeric
 from autodiff.verify.judge import Evidence, correct_digits, judge
-from autodiff.verify.oracle import SymbolicOracle
+from autodiff.verify.oracle import ask_derivatives
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
 
 #: Digits of the first evaluation in extended precision; more are used until two agree to `_AGREEMENT` digits.
@@ -50,9 +50,7 @@ def check(gradient: Gradient, settings: Settings, progress: Callable[[str], None
     if gradient.diagnosis is not None:
         return _undefined(gradient)
     graph, inputs = gradient.graph, gradient.values[: len(gradient.graph.inputs)]
-    oracle = SymbolicOracle(
-        graph, graph.inputs, inputs, gradient.wanted_nodes, every_node=settings.every_node
-    )  # fmt: skip
+    oracle = ask_derivatives(graph, inputs, gradient.wanted_nodes, every_node=settings.every_node)
     try:
         progress("evaluating with fifty digits")
         sweep = sweep_extended(gradient)

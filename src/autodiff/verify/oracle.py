@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from autodiff.graph.graph import Graph
 
@@ -15,14 +16,8 @@ _COMMAND = ["-P", "-c", "from autodiff.verify.worker import main; main()"]
 class SymbolicOracle:
     """Starts at once and works beside its parent; `answers` waits for what it has to say."""
 
-    def __init__(
-        self, graph: Graph, bound: Sequence[str], inputs: Sequence[float], wanted: Sequence[int], *, every_node: bool
-    ) -> None:
+    def __init__(self, request: Mapping[str, Any]) -> None:
         self._reason = ""
-        request = {
-            "text": graph.text, "bound": list(bound), "inputs": [value.hex() for value in inputs],
-            "wanted": list(wanted), "nodes": every_node,
-        }  # fmt: skip
         try:
             self._process: subprocess.Popen[str] | None = subprocess.Popen(
                 [sys.executable, *_COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -46,7 +41,10 @@ class SymbolicOracle:
             pass  # it was stopped
 
     def answers(self, seconds: float) -> tuple[dict[int, tuple[str | None, str]], str]:
-        """For each node the derivative as digits, or why there is none; and why answers are missing, if some are."""
+        """For each question its answer, as digits or as a word, or why there is none; and why answers are missing.
+
+        Questions are numbered as the request numbers them.
+        """
         if self._process is None:
             return {}, self._reason
         self._talk.join(seconds)
@@ -67,3 +65,25 @@ class SymbolicOracle:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+
+def ask_derivatives(
+    graph: Graph, inputs: Sequence[float], wanted: Sequence[int], *, every_node: bool
+) -> SymbolicOracle:
+    """Ask for the derivative of the output by the `wanted` nodes, or by every node; the answers carry node numbers."""
+    return SymbolicOracle(
+        {
+            "text": graph.text, "bound": list(graph.inputs), "inputs": [value.hex() for value in inputs],
+            "wanted": list(wanted), "nodes": every_node,
+        }
+    )  # fmt: skip
+
+
+def ask_proofs(graph: Graph, claims: Sequence[tuple[str, Graph]]) -> SymbolicOracle:
+    """Ask whether each claim is the derivative by its variable everywhere; the answers are "yes" or "no"."""
+    return SymbolicOracle(
+        {
+            "text": graph.text, "bound": list(graph.inputs),
+            "claims": [[name, claim.text, list(claim.inputs)] for name, claim in claims],
+        }
+    )  # fmt: skip

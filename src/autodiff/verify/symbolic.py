@@ -10,6 +10,7 @@ from typing import NamedTuple
 import mpmath
 import sympy
 
+from autodiff.differentiate.extended import extended_share
 from autodiff.differentiate.reverse import dependents
 from autodiff.evaluate import extended
 from autodiff.graph.graph import Graph
@@ -64,18 +65,19 @@ def _real(value: object) -> extended.Number:
     return mpmath.mpf(number)
 
 
-def tree_sizes(graph: Graph, active: Sequence[int]) -> int:
-    """How many parts the output has when it is written as one expression; counting stops at a large number."""
+def tree_size(graph: Graph, active: Sequence[int] | None = None) -> int:
+    """How many parts the output has when it is written as one expression, in which what is not active is one part."""
     sizes = [1] * len(graph)
     for node, _, args in graph.operations():
-        if active[node]:
+        if active is None or active[node]:
+            # Sharing makes trees grow without end; a large number is large enough.
             sizes[node] = min(1 + sum(sizes[arg] for arg in args), 1 << 30)
     return sizes[graph.outputs[0]]
 
 
 def derivatives(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) -> dict[int, Answer]:
     """The derivative of the output by each of the `wanted` inputs, by whichever way suits the size."""
-    if tree_sizes(graph, dependents(graph, wanted)) <= LARGEST_EXPRESSION:
+    if tree_size(graph, dependents(graph, wanted)) <= LARGEST_EXPRESSION:
         try:
             answers = by_expression(graph, inputs, wanted)
             if all(answer.value is not None for answer in answers.values()):
@@ -107,6 +109,7 @@ def by_expression(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) 
             expressions[node] = _symbol(symbols, f"x{node}", values[node])
         for node, row, args in graph.operations():
             if active[node]:
+                _refuse_boundary(graph, values, node)
                 parts = [expression(arg) for arg in args]
                 expressions[node] = operation(row, parts, [values[arg] for arg in args])
         output = expression(graph.outputs[0])
@@ -118,6 +121,11 @@ def by_expression(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) 
         function = sympy.lambdify(names, sympy.diff(output, expressions[node]), "mpmath")
         answers[node] = stable(lambda function=function: function(*numbers))  # type: ignore[misc]
     return answers
+
+
+def _refuse_boundary(graph: Graph, values: Sequence[extended.Number], node: int) -> None:
+    if extended_share(graph, values, node) is not None:
+        raise Untranslatable("a condition sits on its boundary")
 
 
 def _symbol(symbols: dict[Expression, extended.Number], name: str, value: extended.Number) -> Expression:
@@ -159,7 +167,11 @@ def by_chain(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) -> li
             for k, arg in enumerate(args):
                 if not active[arg]:
                     continue
-                local = local_derivative(graph.row(node), k, [values[place] for place in args])
+                try:
+                    _refuse_boundary(graph, values, node)
+                    local = local_derivative(graph.row(node), k, [values[place] for place in args])
+                except Untranslatable as error:
+                    local = Answer(None, str(error))
                 if upstream is None or local.value is None:
                     sums[arg], reasons[arg] = None, local.reason or reasons[node]
                 elif sums[arg] is not None:

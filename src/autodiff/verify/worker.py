@@ -6,13 +6,22 @@ time is not lost when the process is stopped.
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
+
+Line = tuple[int, str | None, str]
 
 
 def main() -> None:
     """Answer one request."""
     request = json.load(sys.stdin)
+    for line in proofs(request) if "claims" in request else derivatives(request):
+        print(json.dumps(line), flush=True)
+    print("done", flush=True)
+
+
+def derivatives(request: dict[str, Any]) -> Iterator[Line]:
+    """The derivative by each wanted node: its number, the derivative as digits or None, and why there is none."""
     import mpmath
 
     from autodiff.graph.build import build
@@ -20,28 +29,24 @@ def main() -> None:
 
     graph = build(request["text"], request["bound"])
     inputs = [float.fromhex(text) for text in request["inputs"]]
-    wanted: list[int] = request["wanted"]
+    if request["nodes"]:
+        answers = dict(enumerate(symbolic.by_chain(graph, inputs, request["wanted"])))
+    else:
+        answers = symbolic.derivatives(graph, inputs, request["wanted"])
+    for node, answer in answers.items():
+        value = None if answer.value is None else mpmath.nstr(answer.value, symbolic.DIGITS, strip_zeros=True)
+        yield node, value, answer.reason
 
-    def tell(node: int, answer: symbolic.Answer) -> None:
-        value = None if answer.value is None else mpmath.nstr(answer.value, 50, strip_zeros=True)
-        print(json.dumps([node, value, answer.reason]), flush=True)
 
-    answer_all(graph, inputs, wanted, bool(request["nodes"]), tell)
-    print("done", flush=True)
+def proofs(request: dict[str, Any]) -> Iterator[Line]:
+    """For each claim its number, and "yes", "no" or None, and why nothing is known."""
+    from autodiff.graph.build import build
+    from autodiff.verify import proof
 
-
-def answer_all(
-    graph: Any, inputs: list[float], wanted: list[int], every_node: bool, tell: Callable[[int, Any], None]
-) -> None:
-    """Tell the derivative by each wanted input and, if asked for, by every node."""
-    from autodiff.verify import symbolic
-
-    if every_node:
-        for node, answer in enumerate(symbolic.by_chain(graph, inputs, wanted)):
-            tell(node, answer)
-        return
-    for node, answer in symbolic.derivatives(graph, inputs, wanted).items():
-        tell(node, answer)
+    graph = build(request["text"], request["bound"])
+    for number, (name, text, bound) in enumerate(request["claims"]):
+        found, reason = proof.is_derivative(graph, name, build(text, bound))
+        yield number, None if found is None else "yes" if found else "no", reason
 
 
 if __name__ == "__main__":
