@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from autodiff.differentiate.boundary import chosen_share
-from autodiff.evaluate.extended import Number, apply, exact, function, neighbours, partial
+from autodiff.evaluate.extended import Number, apply, exact, function, neighbours, partial_function
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Row
 
@@ -11,17 +11,19 @@ from autodiff.ops.row import Row
 def reverse(graph: Graph, values: Sequence[Number], output: int, active: Sequence[int]) -> list[Number]:
     """The adjoint of every node, as `autodiff.differentiate.reverse.reverse` gives it in doubles."""
     adjoints = [exact(0.0)] * len(graph)
+    partials_of = [[partial_function(row, arity, k) for k in range(arity)] for row, arity in graph.calls]
     adjoints[output] = exact(1.0)
     for node in range(output, graph.base - 1, -1):
         upstream = adjoints[node]
         if not upstream or not active[node]:
             continue
-        row, args = graph.row(node), graph.args[node - graph.base]
+        args = graph.args[node - graph.base]
+        partials = partials_of[graph.codes[node - graph.base]]
         given = [values[arg] for arg in args]
         share = extended_share(graph, values, node)
         for k, arg in enumerate(args):
             if active[arg]:
-                local = partial(row, k, given) if share is None else exact((0.0, share, 1.0 - share)[k])
+                local = partials[k](given) if share is None else exact((0.0, share, 1.0 - share)[k])
                 if local:
                     adjoints[arg] += upstream * local
     return adjoints

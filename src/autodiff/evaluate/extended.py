@@ -138,9 +138,40 @@ def partial(row: Row, argument: int, args: Sequence[Number]) -> Number:
 
 def evaluate_rule(row: Row, text: str, args: Sequence[Number], argument: int = 0) -> Number:
     """A formula of `row` at `args`."""
-    names, given_args = rule_parameters(row, len(args)), rule_arguments(row, args, argument)
+    return _prepare(row, text, len(args))(rule_arguments(row, args, argument))
+
+
+def partial_function(row: Row, arity: int, argument: int) -> Callable[[Sequence[Number]], Number]:
+    """The partial derivative of `row` as a function of the list of its arguments, for many points."""
+    prepared = _prepare(row, partial_text(row, argument), arity)
+    if not row.variadic:
+        return prepared
+    return lambda args: prepared(rule_arguments(row, args, argument))
+
+
+@lru_cache(maxsize=4096)
+def _prepare(row: Row, text: str, arity: int) -> Callable[[Sequence[Number]], Number]:
+    """A formula of `row` as a function of the list of what stands for `rule_parameters`."""
+    names = rule_parameters(row, arity)
     if text in names:
-        return given_args[names.index(text)]
-    graph = rule(row, text, len(args))
-    given = dict(zip(names, given_args, strict=True))
-    return forward(graph, [given[name] for name in graph.inputs])[graph.outputs[0]]
+        return operator.itemgetter(names.index(text))
+    graph = rule(row, text, arity)
+    places = [names.index(name) for name in graph.inputs]
+    steps = [
+        (graph.calls[code].row, function(*graph.calls[code]), args)
+        for code, args in zip(graph.codes, graph.args, strict=True)
+    ]
+    output = graph.outputs[0]
+    known: dict[int, list[Number]] = {}
+
+    def evaluate(given: Sequence[Number]) -> Number:
+        numbers = known.get(mpmath.mp.prec)
+        if numbers is None:
+            numbers = known[mpmath.mp.prec] = constants(graph)
+        values = [given[place] for place in places]
+        values += numbers
+        for called, compute, args in steps:
+            values.append(apply(called, compute, [values[arg] for arg in args]))
+        return values[output]
+
+    return evaluate

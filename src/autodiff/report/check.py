@@ -10,6 +10,9 @@ from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict
 COLUMNS = ["check", "verdict", "reverse", "symbolic", "numeric", "digits"]
 NODE_COLUMNS = ["node", "verdict", "gradient", "symbolic"]
 
+#: Fewer correct digits than this belong into the headline.
+_FEW = 10
+
 _HEADLINES = {
     Verdict.PASS: "every derivative is right",
     Verdict.FAIL: "a derivative is wrong",
@@ -46,10 +49,12 @@ def node_rows(check: Check, options: Options) -> list[list[str]]:
 def headline(check: Check) -> str:
     """The verdict on the whole, in a sentence."""
     text = f"check: {check.verdict.value}, {_HEADLINES[check.verdict]}"
-    digits = [found.digits for found in check.inputs.values() if found.digits is not None]
-    if check.verdict is Verdict.PASS and digits:
-        text += f" (correct digits: {min(digits):.0f} of 16)"
-    return text
+    digits = min((found.digits for found in check.inputs.values() if found.digits is not None), default=None)
+    if check.verdict is not Verdict.PASS or digits is None:
+        return text
+    if digits < _FEW:
+        return f"check: PASS, the derivation is right, but rounding leaves {digits:.0f} of 16 digits"
+    return f"{text} (correct digits: {digits:.0f} of 16)"
 
 
 def sentences(check: Check) -> Iterator[str]:

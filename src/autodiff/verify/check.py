@@ -20,11 +20,13 @@ from autodiff.verify.oracle import ask_derivatives
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
 
 #: Digits of the first evaluation in extended precision; more are used until two agree to `_AGREEMENT` digits.
-_PRECISIONS = (65, 130, 260, 520)
+_PRECISIONS = (65, 100, 200, 400)
 _AGREEMENT = 30
-#: Differences by each input cost about ten evaluations of the whole graph; beyond so many operations in all, a few
-#: random directions replace them.
-MOST_DIFFERENCES = 400_000
+#: Differences by each input cost five evaluations of the whole graph or more; beyond so many operations in all,
+#: differences along directions that move every input replace them. Measured: 10^5 operations take about a second.
+MOST_DIFFERENCES = 100_000
+#: A graph of more nodes than this gets one direction, a smaller one two.
+_LARGE = 10_000
 
 
 class Settings(NamedTuple):
@@ -120,7 +122,7 @@ def _slopes(gradient: Gradient, inputs: Sequence[float]) -> dict[int, numeric.Sl
 
 def _direction_agrees(gradient: Gradient, sweep: Sweep, inputs: Sequence[float]) -> bool | None:
     """Whether the gradient agrees with differences along fixed directions that move every wanted input."""
-    for turn in range(2):
+    for turn in range(1 if len(gradient.graph) > _LARGE else 2):
         direction = [0.0] * len(inputs)
         for k, node in enumerate(gradient.wanted_nodes):
             # Weights without a pattern that a gradient could share: the fractional parts of k times the golden ratio.

@@ -15,7 +15,9 @@ _STEPS = (70, 140, 280, 560)
 #: A difference whose own estimate of its error is larger than this, relatively, says nothing.
 _VAGUE = 1e-6
 #: A relative error of the estimate, in decimal digits, that ends the search.
-_GOOD = 25
+_GOOD = 20
+#: The error of a derivative that is nothing beside the value over the input ends it too.
+_NOTHING = 35
 
 
 class Slope(NamedTuple):
@@ -56,9 +58,9 @@ def slope(function: Callable[[Number], Number], at: float | Number) -> Slope:
             left = _extrapolate(here, far[0], near[0], -step)
             right = _extrapolate(here, far[1], near[1], step)
             found = _combine(here, far, near, left, right, step)
-            if found.value is not None and (
-                found.error <= abs(found.value) * mpmath.mpf(10) ** -_GOOD or found.sides_differ
-            ):
+            ten = mpmath.mpf(10)
+            enough = abs(found.value or 0) * ten**-_GOOD + abs(here) / (abs(x) or 1) * ten**-_NOTHING
+            if found.value is not None and (found.error <= enough or found.sides_differ):
                 break
     return found
 

@@ -59,7 +59,16 @@ def operation(row: Row, args: Sequence[Expression], values: Sequence[extended.Nu
 
 def _steps_over(row: Row) -> bool:
     """Whether `row` may be constant between its jumps: it says so, or it is a condition that SymPy lacks."""
+    if row.infix in _OPERATORS or row.prefix == "-":
+        return False
     return bool(row.jump) or (bool(_target(row)) and not hasattr(sympy, _target(row)))
+
+
+def decides_nothing(row: Row, arity: int) -> bool:
+    """Whether `operation` gives the same expression for `row` whatever the values are."""
+    if row.selects or _steps_over(row):
+        return False
+    return row.infix in _OPERATORS or row.prefix == "-" or bool(_target(row)) or not _decides(row, arity)
 
 
 def choices(row: Row, values: Sequence[extended.Number]) -> tuple[Hashable, ...]:
@@ -68,7 +77,7 @@ def choices(row: Row, values: Sequence[extended.Number]) -> tuple[Hashable, ...]
         return (bool(_condition(values)),)
     if _steps_over(row) and is_locally_constant(row, values):
         return (str(_apply(row, values)),)
-    if row.infix in _OPERATORS or row.prefix == "-" or _target(row) or not _decides(row, len(values)):
+    if decides_nothing(row, len(values)):
         return ()
     found: list[Hashable] = []
     for inner, chosen, _ in _steps(row, values):

@@ -1,0 +1,122 @@
+"""Claimed derivatives: right ones pass, wrong ones fail with a counterexample and the right advice."""
+
+import contextlib
+import io
+import json
+
+import pytest
+
+import autodiff
+from autodiff.api import verify_claims
+from autodiff.cli.root import run
+from autodiff.verify.claims import ClaimCheck
+from autodiff.verify.results import Verdict
+
+RIGHT = [
+    ("sin(x^2)", "x", "2*x*cos(x^2)"),
+    ("a*exp(-b*t)", "b", "-a*t*exp(-b*t)"),
+    ("log(x)/x", "x", "(1 - log(x))/x^2"),
+    ("0.1*x^2", "x", "0.2x"),
+    ("sqrt(x)", "x", "1/(2*sqrt(x))"),
+    ("max(x, y)", "x", "x > y"),
+    ("x if x > 1 else x^2", "x", "1 if x > 1 else 2x"),
+    ("u = x*y; sin(u)", "x", "y*cos(x*y)"),
+    ("log(x - 5)", "x", "1/(x - 5)"),
+]
+WRONG = [
+    ("sin(x^2)", "x", "cos(x^2)", "inner derivative is missing"),
+    ("sin(x^2)", "x", "2*x*2*x*cos(x^2)", "twice"),
+    ("x^3", "x", "x^2", "multiply it by 3"),
+    ("x^2/2", "x", "2x", "multiply it by 1/2"),
+    ("exp(-x)", "x", "exp(-x)", "sign"),
+    ("x^2 + y", "x", "2x + 1", "add -1"),
+    ("x*sin(x)", "x", "x*cos(x)", "a term is missing"),
+    ("tanh(x)", "x", "1 - tanh(x)^2 + 1e-9*x", ""),
+    ("x^2", "x", "0", "should not be"),
+]
+
+
+def judge(formula: str, name: str, claim: str, **bindings: float) -> ClaimCheck:
+    (found,) = verify_claims(autodiff.Formula(formula), {name: claim}, bindings)
+    return found
+
+
+@pytest.mark.parametrize(("formula", "name", "claim"), RIGHT)
+def test_a_right_claim_passes(formula: str, name: str, claim: str) -> None:
+    found = judge(formula, name, claim)
+    assert found.verdict is Verdict.PASS, found
+    assert found.points == 20
+
+
+@pytest.mark.parametrize(("formula", "name", "claim", "advice"), WRONG)
+def test_a_wrong_claim_fails_with_a_counterexample_and_advice(formula: str, name: str, claim: str, advice: str) -> None:
+    found = judge(formula, name, claim)
+    assert found.verdict is Verdict.FAIL
+    assert found.counterexample is not None
+    point = dict(found.counterexample.where)
+    assert autodiff.Formula(formula).gradient(point).partials[name] == pytest.approx(found.counterexample.truth)
+    assert advice in found.advice
+
+
+def test_smooth_claims_are_proved() -> None:
+    assert judge("sin(x^2)", "x", "2*x*cos(x^2)").proved
+    assert not judge("max(x, y)", "x", "x > y").proved
+
+
+def test_a_given_point_is_the_only_one() -> None:
+    found = judge("x^2", "x", "x + 3", x=3)
+    assert found.verdict is Verdict.PASS and found.points == 1
+    assert judge("abs(x)", "x", "0", x=0).verdict is Verdict.KINK
+    assert judge("log(x)", "x", "1/x", x=-1).verdict is Verdict.UNDEFINED
+
+
+def command(*args: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(["verify", *args])
+    return code, out.getvalue(), err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "out"),
+    [
+        (["sin(x^2)", "--claim", "x=2*x*cos(x^2)"], 0, "x\tPASS\n"),
+        (["sin(x^2)", "--claim", "x=cos(x^2)"], 1, "x\tFAIL\n"),
+        (["x*y", "--claim", "x=y", "--claim", "y=y"], 1, "x\tPASS\ny\tFAIL\n"),
+        (["abs(x)", "--claim", "x=0", "--x", "0"], 4, "x\tKINK\n"),
+        (["log(x)", "--claim", "x=1/x", "--range", "x=-2:-1"], 3, "x\tUNDEFINED\n"),
+    ],
+)
+def test_the_exit_code_is_the_worst_verdict(args: list[str], code: int, out: str) -> None:
+    assert command(*args, "--format", "plain") == (code, out, "")
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["x*y", "--claim", "z=1"], "'z'"),
+        (["x*y", "--claim", "x=z"], "'z'"),
+        (["x*y", "--claim", "x"], "--claim x"),
+        (["x*y", "--claim", "x=y +"], "missing after '+'"),
+        (["x*y", "--claim", "x=y", "--range", "x=5"], "no range"),
+        (["x*y", "--claim", "x=y", "--range", "x=5:1"], "empty"),
+        (["x*y", "--claim", "x=y", "--range", "q=0:1"], "'q'"),
+        (["x, y", "--claim", "x=1"], "one output"),
+    ],
+)
+def test_a_wrong_request_is_an_error_with_a_hint(args: list[str], message: str) -> None:
+    code, out, err = command(*args)
+    assert (code, out) == (2, "")
+    assert message in err and "hint:" in err
+
+
+def test_json_holds_the_counterexample() -> None:
+    code, out, _ = command("x^3", "--claim", "x=x^2", "--format", "json", "--seed", "4")
+    found = json.loads(out)["claims"][0]
+    assert code == 1 and found["verdict"] == "FAIL"
+    assert found["counterexample"]["derivative"] == pytest.approx(3 * found["counterexample"]["claim"])
+
+
+def test_the_same_seed_draws_the_same_points() -> None:
+    first, second = (command("x^3", "--claim", "x=x^2", "--seed", seed)[1] for seed in ("1", "1"))
+    assert first == second != command("x^3", "--claim", "x=x^2", "--seed", "2")[1]
