@@ -184,6 +184,17 @@ ROWS = (
         example="silu(1)",
     ),
     Row(
+        "mish",
+        "x",
+        "x*tanh(softplus(x)), a smooth ReLU (Misra 2019)",
+        ("t = softplus(x); tanh(t) + x*sech(t)^2*sigmoid(x)",),
+        value="x*tanh(softplus(x))",
+        # The derivative has a zero at -1.19, where its two terms cancel.
+        samples=((-1, 30),),
+        ulps=8,
+        example="mish(1)",
+    ),
+    Row(
         "gelu",
         "x",
         "x times the normal distribution function of x (exact, not the tanh form)",
