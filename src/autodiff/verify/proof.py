@@ -8,16 +8,18 @@ import sympy
 
 from autodiff.evaluate import extended
 from autodiff.graph.graph import Graph
-from autodiff.verify.symbolic import LARGEST_EXPRESSION, tree_size
+from autodiff.verify.symbolic import tree_size
 from autodiff.verify.translate import Expression, Untranslatable, operation
 
+#: A formula with more parts than this is not worth the try.
+_LARGEST = 400
 #: Translating an operation asks for values only where it has to choose, and nothing that chooses gets this far.
 _NO_VALUE = mpmath.mpf("nan")
 
 
 def is_derivative(graph: Graph, name: str, claim: Graph) -> tuple[bool | None, str]:
     """Whether `claim` is the derivative of `graph` by `name` everywhere; None where SymPy does not know, and why."""
-    if max(tree_size(graph), tree_size(claim)) > LARGEST_EXPRESSION:
+    if max(tree_size(graph), tree_size(claim)) > _LARGEST:
         return None, "the formula is too large to be proved"
     symbols = {variable: sympy.Symbol(f"x{k}", real=True) for k, variable in enumerate(graph.inputs)}
     try:
