@@ -97,6 +97,7 @@ def test_the_exit_code_is_the_worst_verdict(args: list[str], code: int, out: str
         (["x*y", "--claim", "z=1"], "'z'"),
         (["x*y", "--claim", "x=z"], "'z'"),
         (["x*y", "--claim", "x"], "--claim x"),
+        (["x*y", "--claim", "x=y", "--claim", "x=2y"], "claimed twice"),
         (["x*y", "--claim", "x=y +"], "missing after '+'"),
         (["x*y", "--claim", "x=y", "--range", "x=5"], "no range"),
         (["x*y", "--claim", "x=y", "--range", "x=5:1"], "empty"),

@@ -76,6 +76,10 @@ def command(
 
     formula, bindings = read_bindings(ctx, request, lets)
     pairs = [_pair(text, "--claim", "NAME=FORMULA") for text in claims]
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise BindingError("claimed-twice", f"{name!r} is claimed twice", hint="verify one claim after the other")
     intervals = {name: _interval(name, text) for name, text in (_pair(text, "--range", "x=0:5") for text in ranges)}
     checks = api.verify_claims(
         formula, dict(pairs), bindings, samples=samples, seed=seed, ranges=intervals, timeout=timeout
