@@ -42,7 +42,8 @@ def alive(graph: Graph, values: Sequence[float], outputs: Sequence[int]) -> byte
     for node in range(max(outputs), graph.base - 1, -1):
         if flags[node]:
             row, args = graph.row(node), graph.args[node - graph.base]
-            if row.selects and not math.isnan(values[args[0]]):
+            # A condition on arrays chooses from both.
+            if row.selects and type(values[args[0]]) is float and not math.isnan(values[args[0]]):
                 args = (args[0], args[1] if values[args[0]] else args[2])
             for arg in args:
                 flags[arg] = 1
@@ -55,10 +56,10 @@ def diagnose_value(graph: Graph, values: Sequence[float], outputs: Sequence[int]
         return None
     used = alive(graph, values, [node for node in outputs if not math.isfinite(values[node])])
     node = next(node for node, value in enumerate(values) if used[node] and not math.isfinite(value))
-    return Diagnosis("value", node, graph.span(node), _why_value(graph, values, node))
+    return Diagnosis("value", node, graph.span(node), why_value(graph, values, node))
 
 
-def _why_value(graph: Graph, values: Sequence[float], node: int) -> str:
+def why_value(graph: Graph, values: Sequence[float], node: int) -> str:
     value = values[node]
     if node < len(graph.inputs):
         return f"{graph.inputs[node]} is {in_words(value)}"
@@ -116,13 +117,13 @@ def diagnose_gradient(
             if not partial or not reaches[arg]:
                 continue
             if not math.isfinite(upstream * partial):
-                return Diagnosis("gradient", node, graph.span(node), _why_partial(graph, values, node, k, partial))
+                return Diagnosis("gradient", node, graph.span(node), why_partial(graph, values, node, k, partial))
     worst = max(node for node in range(len(graph)) if reaches[node] and not math.isfinite(adjoints[node]))
     message = "the gradient overflows: the parts that meet here add up to more than 1.8e308"
     return Diagnosis("gradient", worst, graph.span(worst), message)
 
 
-def _why_partial(graph: Graph, values: Sequence[float], node: int, argument: int, partial: float) -> str:
+def why_partial(graph: Graph, values: Sequence[float], node: int, argument: int, partial: float) -> str:
     row, args = graph.row(node), graph.args[node - graph.base]
     given = [values[arg] for arg in args]
     shown = [_argument(graph, row, k, arg) for k, arg in enumerate(args)]

@@ -24,7 +24,8 @@ class Kink(NamedTuple):
 
 
 def has_kinks(row: Row) -> bool:
-    return bool(row.jump) or any(isinstance(partial, Kinked) for partial in row.partials)
+    """Whether an operation has kinks or jumps at all."""
+    return bool(row.jump) or row.kink is not None or any(isinstance(partial, Kinked) for partial in row.partials)
 
 
 def find_kinks(graph: Graph, values: Sequence[float], active: Sequence[int], used: Sequence[int]) -> dict[int, Kink]:
@@ -41,7 +42,7 @@ def find_kinks(graph: Graph, values: Sequence[float], active: Sequence[int], use
         if not any([moving[arg] for arg in args]):
             continue
         row = graph.calls[code].row
-        kink = _kink(row, args, values, moving, node) if has_kinks(row) else None
+        kink = kink_of_node(row, args, values, moving, node) if has_kinks(row) else None
         share = chosen_share(graph, values, node) if row.selects else None
         if share is not None:
             # A continuous conditional: the kink is its own, and none of its condition.
@@ -56,7 +57,8 @@ def find_kinks(graph: Graph, values: Sequence[float], active: Sequence[int], use
     return found
 
 
-def _kink(row: Row, args: Sequence[int], values: Sequence[float], moving: Sequence[int], node: int) -> Kink | None:
+def kink_of_node(row: Row, args: Sequence[int], values: Sequence[float], moving: Sequence[int], node: int) -> Kink | None:
+    """The kink that an operation on numbers sits on."""
     given = [values[arg] for arg in args]
     intervals: list[tuple[float, float] | None] = []
     for k, arg in enumerate(args):

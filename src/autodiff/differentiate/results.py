@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autodiff.differentiate.boundary import chosen_share
 from autodiff.differentiate.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
@@ -12,7 +12,11 @@ from autodiff.differentiate.reverse import dependents, local_partials, reverse
 from autodiff.errors import Span
 from autodiff.evaluate.floats import forward
 from autodiff.graph.graph import Graph
+from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.text import node_names, operation, output_names
+
+#: A float; where the graph has arrays, also an array of doubles.
+Value = Any
 
 #: How much of the source of a node is kept as its expression.
 _EXPRESSION = 200
@@ -23,7 +27,9 @@ class Node(NamedTuple):
 
     `op` is the name of the operation, or "input" or "constant". `partials` holds the derivative by each argument, and
     `gradient` that of the output by this node; both are None where nothing wanted is behind them. `expression` and
-    `span` say how and where the formula writes the node.
+    `span` say how and where the formula writes the node. Numbers are arrays where the node is one. An operation on
+    whole arrays has no partials but `pullbacks`: what it hands to each argument as a formula, in which g is its own
+    gradient; `handed` holds the result of each.
     """
 
     id: int
@@ -33,14 +39,18 @@ class Node(NamedTuple):
     operation: str
     expression: str
     span: Span
-    value: float
-    partials: tuple[float | None, ...]
-    gradient: float | None
+    value: Value
+    partials: tuple[Value | None, ...]
+    gradient: Value | None
     kink: Kink | None
+    pullbacks: tuple[str | None, ...] = ()
+    handed: tuple[Value | None, ...] | None = None
 
     @property
-    def downstream(self) -> tuple[float | None, ...]:
+    def downstream(self) -> tuple[Value | None, ...]:
         """What this node hands to each argument: its own (upstream) gradient times the local partial."""
+        if self.handed is not None:
+            return self.handed
         if self.gradient is None:
             return (None,) * len(self.partials)
         if self.gradient == 0.0:
@@ -51,11 +61,13 @@ class Node(NamedTuple):
 class Values:
     """A graph evaluated at a point."""
 
-    def __init__(self, graph: Graph, inputs: Sequence[float]) -> None:
+    def __init__(self, graph: Graph, inputs: Sequence[Value]) -> None:
         self.graph = graph
-        self.values = forward(graph, inputs)
+        #: Whether a value may be an array.
+        self.has_arrays = holds_arrays(graph) or any([type(value) is not float for value in inputs])
+        self.values: list[Value] = _array_forward(graph, inputs) if self.has_arrays else forward(graph, inputs)
         self.active: Sequence[int] = bytes(len(graph))
-        self.adjoints: Sequence[float] | None = None
+        self.adjoints: Sequence[Value] | None = None
         #: Whether a continuous conditional on its boundary counts both branches.
         self.midpoint = True
 
@@ -68,19 +80,23 @@ class Values:
         return self.graph.text
 
     @property
-    def outputs(self) -> list[tuple[str, float]]:
+    def outputs(self) -> list[tuple[str, Value]]:
         """The name and the value of each output."""
         numbers = [self.values[node] for node in self.graph.outputs]
         return list(zip(output_names(self.graph), numbers, strict=True))
 
     @property
-    def value(self) -> float:
+    def value(self) -> Value:
         """The value of the (first) output."""
         return self.values[self.graph.outputs[0]]
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
         """Where what was asked for stopped being finite; None where all of it is finite."""
+        if self.has_arrays:
+            from autodiff.differentiate import array_diagnosis
+
+            return array_diagnosis.diagnose_value(self.graph, self.values, self.graph.outputs)
         return diagnose_value(self.graph, self.values, self.graph.outputs)
 
     @cached_property
@@ -92,15 +108,24 @@ class Values:
         """The nodes that the output uses and that sit on a kink, by their number."""
         if not any(has_kinks(call.row) for call in self.graph.calls):
             return {}
-        return find_kinks(self.graph, self.values, self.active, alive(self.graph, self.values, self.graph.outputs))
+        used = alive(self.graph, self.values, self.graph.outputs)
+        if self.has_arrays:
+            from autodiff.differentiate.array_kinks import find_kinks as find_array_kinks
+
+            return find_array_kinks(self.graph, self.values, self.active, used)
+        return find_kinks(self.graph, self.values, self.active, used)
 
     @property
     def nodes(self) -> list[Node]:
         """Every node, in topological order."""
         return list(self.iterate(range(len(self.graph))))
 
-    def local_partials(self, node: int) -> list[float | None]:
+    def local_partials(self, node: int) -> list[Value | None]:
         """The derivative of an operation by each of its arguments; None where nothing wanted is behind one."""
+        if self.has_arrays:
+            from autodiff.differentiate import arrays
+
+            return arrays.local_partials(self.graph, self.values, node, self.active, midpoint=self.midpoint)
         return local_partials(self.graph, self.values, node, self.active, midpoint=self.midpoint)
 
     def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
@@ -108,7 +133,9 @@ class Values:
         graph, names = self.graph, self.names
         for k in numbers:
             args: tuple[int, ...] = ()
-            partials: tuple[float | None, ...] = ()
+            partials: tuple[Value | None, ...] = ()
+            pullbacks: tuple[str | None, ...] = ()
+            handed: tuple[Value | None, ...] | None = None
             if k < len(graph.inputs):
                 op, text = "input", names[k]
             elif k < graph.base:
@@ -118,6 +145,8 @@ class Values:
                 op, text = row.name, operation(row, [names[arg] for arg in args])
                 if self.adjoints is not None:
                     partials = tuple(self.local_partials(k))
+                    if self.has_arrays:
+                        pullbacks, handed = self._handed(k)
             gradient = self.adjoints[k] if self.adjoints is not None and self.active[k] else None
             source = graph.source(k)
             if len(source) > _EXPRESSION:
@@ -134,13 +163,34 @@ class Values:
                 partials,
                 gradient,
                 self.kinks.get(k),
+                pullbacks,
+                handed,
             )
+
+    def _handed(self, node: int) -> tuple[tuple[str | None, ...], tuple[Value | None, ...]]:
+        """What an operation of a graph with arrays hands to each argument: as formulas, and as numbers."""
+        from autodiff.differentiate import arrays
+
+        assert self.adjoints is not None
+        graph, values, adjoint = self.graph, self.values, self.adjoints[node]
+        args = graph.args[node - graph.base]
+        texts = tuple(
+            arrays.written_pullback(graph, values, node, k, self.names) if self.active[arg] else None
+            for k, arg in enumerate(args)
+        )
+        handed = [
+            arrays.pull(graph, values, node, k, adjoint, self.active, self.midpoint) if self.active[arg] else None
+            for k, arg in enumerate(args)
+        ]
+        missing = [self.active[arg] and part is None for arg, part in zip(args, handed, strict=True)]
+        zeros = [arrays.zeros(arrays.shape_of(values[arg])) if absent else None for arg, absent in zip(args, missing, strict=True)]
+        return texts, tuple(zero if part is None else part for part, zero in zip(handed, zeros, strict=True))
 
 
 class Gradient(Values):
     """The gradient of a graph's output at a point, by the `wanted` inputs (all of them unless given)."""
 
-    def __init__(self, graph: Graph, inputs: Sequence[float], wanted: Sequence[str] | None = None) -> None:
+    def __init__(self, graph: Graph, inputs: Sequence[Value], wanted: Sequence[str] | None = None) -> None:
         super().__init__(graph, inputs)
         self.wanted = tuple(graph.inputs) if wanted is None else tuple(wanted)
         self.wanted_nodes = [graph.input_numbers[name] for name in self.wanted]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from autodiff.errors import FormulaError, nearest
-from autodiff.ops.row import Row
+from autodiff.ops.row import Row, read_options, with_options
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX
 from autodiff.syntax.program import Body, Program
 
@@ -19,26 +19,55 @@ def resolve_head(head: str, program: Program, body: Body, most: int = MOST_ARGUM
     Raises:
         FormulaError: there is no such operation, or not with so many arguments.
     """
+    symbol, options, arity = split_head(head)
+    row = _row_of(symbol, arity, most)
+    if row is not None:
+        if not options:
+            return row
+        for option in read_options(options):
+            if option not in row.takes:
+                raise _wrong_option(row, option, program, body, head)
+        return with_options(row, options)
+    if symbol not in BY_NAME:
+        raise _unknown(symbol, program, body, head)
+    rows = BY_NAME[symbol]
+    counts = " or ".join(map(str, sorted({len(row.params) for row in rows})))
+    wanted = f"at most {MOST_ARGUMENTS}" if any(row.variadic for row in rows) else counts
+    raise wrong_arity(symbol, wanted, arity, list(map(signature, rows)), program, *_call(program, body, head))
+
+
+def split_head(head: str) -> tuple[str, str, int]:
+    """The parts of a head: the name or symbol, the options (`axis=0;keepdims=1`), and the number of arguments."""
     symbol, _, digits = head.rpartition("/")
-    arity = int(digits)
+    name, brace, options = symbol.partition("{")
+    return name, options[:-1] if brace else "", int(digits)
+
+
+def _row_of(symbol: str, arity: int, most: int) -> Row | None:
+    """The row for a name or symbol and so many arguments; None for none."""
     if symbol in BY_NAME:
-        for row in BY_NAME[symbol]:
-            if (row.variadic and arity <= most) or arity == len(row.params):
-                return row
         rows = BY_NAME[symbol]
-        counts = " or ".join(map(str, sorted({len(row.params) for row in rows})))
-        wanted = f"at most {MOST_ARGUMENTS}" if rows[0].variadic else counts
-        raise wrong_arity(symbol, wanted, arity, list(map(signature, rows)), program, *_call(program, body, head))
-    row_or_none = PREFIX.get(symbol) if arity == 1 else INFIX.get(symbol)
-    if row_or_none is not None:
-        return row_or_none
-    raise _unknown(symbol, program, body, head)
+        fixed = next((row for row in rows if not row.variadic and arity == len(row.params)), None)
+        # One argument alone is an array for an operation that also takes several.
+        return fixed or next((row for row in rows if row.variadic and arity <= most), None)
+    if symbol == "[,]":
+        return INFIX[symbol]
+    return (PREFIX.get(symbol) or INFIX.get(symbol)) if arity == 1 else INFIX.get(symbol)
 
 
 def _call(program: Program, body: Body, head: str) -> tuple[int, int]:
     """The tokens of the first call that has `head`: its first and last."""
     k = body.heads.index(head)
     return body.first[k], body.last[k]
+
+
+def _wrong_option(row: Row, option: str, program: Program, body: Body, head: str) -> FormulaError:
+    known = " and ".join(row.takes)
+    return FormulaError(
+        "bad-option", f"{row.name} takes no option {option!r}", text=program.text,
+        spans=[program.span(*_call(program, body, head))],
+        hint=f"it takes {known}" if known else "remove it: '==' compares",
+    )  # fmt: skip
 
 
 def signature(row: Row) -> str:
@@ -59,10 +88,10 @@ def wrong_arity(
 
 def _unknown(name: str, program: Program, body: Body, head: str) -> FormulaError:
     first, last = _call(program, body, head)
-    if name == "@":
+    if name in program.functions:
         return FormulaError(
-            "unsupported", "arrays are not supported yet", text=program.text, spans=[program.span(first, last)],
-            hint="write the sum of products: a1*b1 + a2*b2",
+            "bad-option", f"{name} takes no options", text=program.text, spans=[program.span(first, last)],
+            hint="remove it: '==' compares",
         )  # fmt: skip
     if not name.isidentifier() and name.isascii():
         return FormulaError(

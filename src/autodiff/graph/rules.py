@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import TypeVar
 
 from autodiff.graph.build import build
-from autodiff.graph.graph import Graph
-from autodiff.ops.row import Kinked, Row
+from autodiff.graph.graph import Call, Graph
+from autodiff.ops.row import Kinked, Ranked, Row
+from autodiff.ops.table import BY_NAME
 
 Item = TypeVar("Item")
 
@@ -28,7 +29,9 @@ def rule_arguments(row: Row, args: Sequence[Item], argument: int) -> Sequence[It
 
 
 def _specialise(row: Row, text: str, arity: int) -> str:
-    """A formula of `row`, with the parameters of a variadic one spelled out for `arity` arguments."""
+    """A formula of `row`, with its options, and the parameters of a variadic one spelled out for `arity` arguments."""
+    if row.takes:
+        text = with_written_options(row, text)
     if not row.variadic:
         return text
     names = parameters(row, arity)
@@ -40,6 +43,51 @@ def _sum(term: str, names: Sequence[str]) -> str:
     """The sum of `term` over all arguments: `{x^2 + ...}` for two is `((x1^2) + (x2^2))`."""
     terms = [re.sub(r"\bx\b", name, term) for name in names]
     return "(" + " + ".join(f"({text})" for text in terms) + ")"
+
+
+def with_written_options(row: Row, text: str) -> str:
+    """A formula of `row` with the options of the operation in place of OPTIONS and AXIS."""
+    given = row.options.split(";") if row.options else []
+    axis = [option for option in given if option.startswith("axis")]
+    for word, options in (("AXIS0", axis or ["axis=0"]), ("AXIS", axis), ("OPTIONS", given)):
+        text = text.replace(f", {word}", "".join(f", {option}" for option in options))
+    return text
+
+
+def pullback_text(row: Row, argument: int, ranks: Sequence[int]) -> str:
+    """The gradient by `argument` of an operation on arrays of these ranks, given `g`; "" where none flows."""
+    pullback = row.pullbacks[0 if row.variadic else argument]
+    text = pullback.choose(ranks) if isinstance(pullback, Ranked) else pullback
+    return with_written_options(row, re.sub(r"\bK\b", str(argument), text))
+
+
+@lru_cache(maxsize=4096)
+def pullback_rule(row: Row, argument: int, ranks: tuple[int, ...]) -> Graph | None:
+    """The graph of a pullback; its inputs are among `g` and the parameters. None where no gradient flows.
+
+    Every product in it that `g` takes part in is one of the chain rule: a zero contributes nothing.
+    """
+    text = pullback_text(row, argument, ranks)
+    if not text:
+        return None
+    graph = build(text, ("g", *parameters(row, len(ranks))))
+    carries = [name == "g" for name in graph.inputs] + [False] * len(graph.constants)
+    codes, calls = list(graph.codes), list(graph.calls)
+    for node, called, args in graph.operations():
+        carries.append(any([carries[arg] for arg in args]))
+        strong = _STRONG.get(called.name)
+        if carries[node] and strong is not None:
+            codes[node - graph.base] = len(calls)
+            calls.append(Call(BY_NAME[strong][0], 2))
+    return Graph(
+        inputs=graph.inputs, constants=graph.constants, spellings=graph.spellings, calls=calls, codes=codes,
+        args=graph.args, outputs=graph.outputs, output_names=graph.output_names, labels=graph.labels,
+        program=graph.program, places=graph.places,
+    )  # fmt: skip
+
+
+#: The products, and those of the chain rule.
+_STRONG = {"mul": "chain", "matmul": "chain_matmul"}
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ ROWS = (
         raised="inf",
         samples=((-700, 700),),
         ulps=1,
+        targets={"numpy": "exp"},
         example="exp(1)",
     ),
     Row(
@@ -26,6 +27,7 @@ ROWS = (
         floats=math.exp2,
         raised="inf",
         samples=((-1000, 1000),),
+        targets={"numpy": "exp2"},
         example="exp2(3)",
     ),
     Row(
@@ -37,7 +39,7 @@ ROWS = (
         floats=math.expm1,
         raised="inf",
         samples=((-40, 700),),
-        targets={"mpmath": "expm1"},
+        targets={"numpy": "expm1", "mpmath": "expm1"},
         example="expm1(1e-9)",
     ),
     Row(
@@ -50,6 +52,7 @@ ROWS = (
         domain="x > 0",
         samples=((0, 1e3),),
         ulps=1,
+        targets={"numpy": "log"},
         aliases=("ln",),
         example="log(2)",
     ),
@@ -74,6 +77,7 @@ ROWS = (
         raised="where(x == 0, -inf, nan)",
         domain="x > 0",
         samples=((0, 1e3),),
+        targets={"numpy": "log2"},
         example="log2(8)",
     ),
     Row(
@@ -86,6 +90,7 @@ ROWS = (
         raised="where(x == 0, -inf, nan)",
         domain="x > 0",
         samples=((0, 1e3),),
+        targets={"numpy": "log10"},
         aliases=("lg",),
         example="log10(1000)",
     ),
@@ -99,7 +104,7 @@ ROWS = (
         raised="where(x == -1, -inf, nan)",
         domain="x > -1",
         samples=((-1, 1e3),),
-        targets={"mpmath": "log1p"},
+        targets={"numpy": "log1p", "mpmath": "log1p"},
         example="log1p(1e-9)",
     ),
     Row(
@@ -111,6 +116,7 @@ ROWS = (
         domain="x >= 0",
         samples=((0, 1e3),),
         ulps=2,
+        targets={"numpy": "sqrt"},
         prefix="√",
         example="sqrt(2)",
     ),
@@ -122,6 +128,7 @@ ROWS = (
         value="sign(x)*abs(x)^(1/3)",
         floats=primitives.cbrt,
         samples=((-1e3, 1e3),),
+        targets={"numpy": "cbrt"},
         example="cbrt(-8)",
     ),
     Row(
@@ -139,6 +146,7 @@ ROWS = (
         value="sqrt({x^2 + ...})",
         floats=math.hypot,
         samples=((-1e3, 1e3),),
+        targets={"numpy": "hypot"},
         example="hypot(3, 4)",
     ),
     Row(
@@ -172,6 +180,7 @@ ROWS = (
         value="x*(180/pi)",
         floats=math.degrees,
         samples=((-1e3, 1e3),),
+        targets={"numpy": "degrees"},
         aliases=("rad2deg",),
         example="degrees(pi)",
     ),
@@ -183,6 +192,7 @@ ROWS = (
         value="x*(pi/180)",
         floats=math.radians,
         samples=((-1e3, 1e3),),
+        targets={"numpy": "radians"},
         aliases=("deg2rad",),
         example="radians(180)",
     ),

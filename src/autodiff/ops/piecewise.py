@@ -17,7 +17,7 @@ ROWS = (
         floats=math.fabs,
         samples=(_WIDE,),
         ulps=1,
-        targets={"mpmath": "fabs", "sympy": "Abs"},
+        targets={"numpy": "abs", "mpmath": "fabs", "sympy": "Abs"},
         aliases=("fabs",),
         example="abs(-2)",
     ),
@@ -29,6 +29,7 @@ ROWS = (
         floats=primitives.sign,
         jump="x == 0",
         samples=(_WIDE,),
+        targets={"numpy": "sign"},
         aliases=("sgn", "signum"),
         example="sign(-2)",
     ),
@@ -49,6 +50,7 @@ ROWS = (
         jump="y == 0",
         samples=(_WIDE, _WIDE),
         ulps=1,
+        targets={"numpy": "copysign"},
         example="copysign(2, -3)",
     ),
     Row(
@@ -66,7 +68,7 @@ ROWS = (
         floats=primitives.maximum,
         samples=(_WIDE,),
         ulps=1,
-        targets={"sympy": "Max"},
+        targets={"numpy": "maximum", "sympy": "Max"},
         aliases=("maximum", "fmax"),
         example="max(2, 3)",
     ),
@@ -84,7 +86,7 @@ ROWS = (
         floats=primitives.minimum,
         samples=(_WIDE,),
         ulps=1,
-        targets={"sympy": "Min"},
+        targets={"numpy": "minimum", "sympy": "Min"},
         aliases=("minimum", "fmin"),
         example="min(2, 3)",
     ),
@@ -96,6 +98,7 @@ ROWS = (
         value="{(x == x1) + ...} - 1",
         floats=primitives.ties,
         samples=(_WIDE,),
+        targets={"numpy": "ties"},
         example="ties(3, 2, 3, 3)",
     ),
     Row(
@@ -111,6 +114,7 @@ ROWS = (
         floats=primitives.clamp,
         samples=(_WIDE, (-500, 0), (0, 500)),
         ulps=1,
+        targets={"numpy": "clamp"},
         aliases=("clip",),
         example="clamp(5, 0, 1)",
     ),
@@ -123,6 +127,7 @@ ROWS = (
         floats=primitives.relu,
         samples=(_WIDE,),
         ulps=1,
+        targets={"numpy": "relu"},
         example="relu(-2)",
     ),
     Row(
@@ -135,6 +140,7 @@ ROWS = (
         jump="x == floor(x)",
         samples=(_WIDE,),
         ulps=1,
+        targets={"numpy": "floor"},
         example="floor(-2.5)",
     ),
     Row(
@@ -147,7 +153,7 @@ ROWS = (
         jump="x == floor(x)",
         samples=(_WIDE,),
         ulps=1,
-        targets={"sympy": "ceiling"},
+        targets={"numpy": "ceil", "sympy": "ceiling"},
         example="ceil(-2.5)",
     ),
     Row(
@@ -161,6 +167,7 @@ ROWS = (
         jump="x == floor(x) and x != 0",
         samples=(_WIDE,),
         ulps=1,
+        targets={"numpy": "trunc"},
         example="trunc(-2.5)",
     ),
     Row(
@@ -174,7 +181,7 @@ ROWS = (
         jump="x - floor(x) == 1/2",
         samples=(_WIDE,),
         ulps=1,
-        targets={"mpmath": "nint"},
+        targets={"numpy": "rint", "mpmath": "nint"},
         aliases=("rint",),
         example="round(2.5)",
     ),
@@ -190,6 +197,7 @@ ROWS = (
         jump="fmod(x, y) == 0 and x != 0",
         samples=(_WIDE, (-9, 9)),
         ulps=1,
+        targets={"numpy": "fmod"},
         example="fmod(-7, 3)",
     ),
     Row(
@@ -212,6 +220,7 @@ ROWS = (
         ("0",),
         floats=primitives.isfinite,
         samples=(_WIDE,),
+        targets={"numpy": "isfinite"},
         example="isfinite(2)",
     ),
     Row(
@@ -221,6 +230,7 @@ ROWS = (
         ("0",),
         floats=primitives.isinf,
         samples=(_WIDE,),
+        targets={"numpy": "isinf"},
         example="isinf(inf)",
     ),
     Row(
@@ -230,6 +240,7 @@ ROWS = (
         ("0",),
         floats=primitives.isnan,
         samples=(_WIDE,),
+        targets={"numpy": "isnan"},
         example="isnan(nan)",
     ),
 )

@@ -3,9 +3,14 @@
 A row is data. Formulas in it are texts of the formula language, parsed only when somebody needs them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+Shape = tuple[int, ...]
+#: The shape of the result, from those of the arguments and the options. Raises `autodiff.ops.shapes.ShapeMismatch`.
+ShapeRule = Callable[[Sequence[Shape], Mapping[str, Any]], Shape]
 
 
 class Kinked(NamedTuple):
@@ -22,6 +27,21 @@ class Kinked(NamedTuple):
     @property
     def midpoint(self) -> str:
         return self.rule or f"(({self.left}) + ({self.right})) / 2"
+
+
+class Ranked(NamedTuple):
+    """A pullback that depends on the ranks of the arguments (2 for a matrix).
+
+    `cases` pairs the ranks, as in `"2,1"`, with the formula; `*` stands for any rank, and the first that fits counts.
+    """
+
+    cases: tuple[tuple[str, str], ...]
+
+    def choose(self, ranks: Sequence[int]) -> str:
+        for pattern, text in self.cases:
+            if all(want in ("*", str(rank)) for want, rank in zip(pattern.split(","), ranks, strict=True)):
+                return text
+        raise KeyError(ranks)
 
 
 class Row(NamedTuple):
@@ -63,6 +83,14 @@ class Row(NamedTuple):
     selects: bool = False
     #: A call that `autodiff functions` shows.
     example: str = ""
+    #: For an operation on whole arrays: its pullbacks, and the shape of its result.
+    pullbacks: tuple[str | Ranked, ...] = ()
+    shape: ShapeRule | None = None
+    #: For one with kinks: the condition for sitting on one (`rule`), and between what its derivatives lie.
+    kink: Kinked | None = None
+    #: The options that a call may give, such as "axis", and those of this operation: `axis=0;keepdims=1`.
+    takes: tuple[str, ...] = ()
+    options: str = ""
 
     # A row is the same only as itself: it is a key in many a dictionary.
     def __eq__(self, other: object) -> bool:
@@ -76,5 +104,39 @@ class Row(NamedTuple):
         return tuple(name.strip(" *") for name in self.signature.split(","))
 
     @property
+    def is_array(self) -> bool:
+        """Whether the operation works on whole arrays rather than element by element."""
+        return self.shape is not None
+
+    @property
     def variadic(self) -> bool:
         return self.signature.startswith("*")
+
+
+@lru_cache(maxsize=4096)
+def with_options(row: Row, options: str) -> Row:
+    """The operation that `row` is with these options: the same one for the same options."""
+    return row._replace(options=options)
+
+
+@lru_cache(maxsize=4096)
+def read_options(text: str) -> Mapping[str, Any]:
+    """Options as values: an axis is an int or a tuple of them, and `at` is a tuple of ints, slices and Ellipsis."""
+    found: dict[str, Any] = {}
+    for part in filter(None, text.split(";")):
+        name, _, value = part.partition("=")
+        if value.startswith("["):
+            found[name] = tuple(map(_place, value[1:-1].split(",")))
+        elif value.startswith("("):
+            found[name] = tuple(map(int, value[1:-1].split(",")))
+        else:
+            found[name] = int(value)
+    return MappingProxyType(found)
+
+
+def _place(text: str) -> Any:
+    if text == "...":
+        return Ellipsis
+    if ":" in text:
+        return slice(*[int(part) if part else None for part in text.split(":")])
+    return int(text)

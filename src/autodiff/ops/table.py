@@ -2,7 +2,7 @@
 
 import math
 
-from autodiff.ops import arithmetic, elementary, hyperbolic, piecewise, special, trigonometric
+from autodiff.ops import arithmetic, arrays, elementary, hyperbolic, piecewise, special, trigonometric
 from autodiff.ops.row import Row
 
 ROWS: tuple[Row, ...] = (
@@ -12,6 +12,7 @@ ROWS: tuple[Row, ...] = (
     *hyperbolic.ROWS,
     *piecewise.ROWS,
     *special.ROWS,
+    *arrays.ROWS,
 )
 
 
@@ -23,7 +24,7 @@ def _by_name() -> dict[str, tuple[Row, ...]]:
     return names
 
 
-#: Name or alias -> its rows, one for each number of parameters (`log` has two).
+#: Name or alias -> its rows: one for each number of parameters (`log` has two), and one for an array (`max`).
 BY_NAME = _by_name()
 #: Operator symbol -> row.
 INFIX = {row.infix: row for row in ROWS if row.infix}

@@ -1,0 +1,339 @@
+"""Operations on whole arrays. Their pullbacks are formulas of the language: `g` is the gradient by the result.
+
+Sources: the pullbacks of linear algebra are those of M. Giles, "An extended collection of matrix derivative results for
+forward and reverse mode automatic differentiation" (2008).
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from autodiff.ops import shapes
+from autodiff.ops.row import Kinked, Ranked, Row, ShapeRule
+
+_REDUCES = ("axis", "keepdims")
+
+
+def _row(
+    name: str, signature: str, doc: str, pullbacks: tuple[str | Ranked, ...], shape: ShapeRule, numpy: str = "", *,
+    takes: tuple[str, ...] = (), aliases: tuple[str, ...] = (), infix: str = "", domain: str = "", example: str = "",
+    targets: Mapping[str, str] = MappingProxyType({}), kink: Kinked | None = None,
+) -> Row:  # fmt: skip
+    return Row(
+        name, signature, doc, (), domain=domain, targets={"numpy": numpy or name, **targets}, aliases=aliases,
+        infix=infix, example=example, pullbacks=pullbacks, shape=shape, takes=takes,
+        kink=kink,
+    )  # fmt: skip
+
+
+def _extreme(name: str) -> str:
+    """Where an element is the largest (or smallest); several share equally."""
+    top = f"(A == spread({name}(A, OPTIONS), A, OPTIONS))"
+    return f"spread(g, A, OPTIONS)*{top}/spread(sum{top}, A, OPTIONS)".replace(f"sum{top}", f"sum({top}, OPTIONS)")
+
+
+#: The pullbacks of a product, by the ranks of its two factors.
+_PRODUCT = (
+    Ranked(
+        (
+            ("1,1", "g*B"),
+            ("2,1", "outer(g, B)"),
+            ("1,2", "B @ g"),
+            ("2,2", "g @ B.T"),
+            ("*,1", "sum_to(expand(g, axis=-1)*B, A)"),
+            ("1,*", "sum_to(sum(expand(g, axis=-2)*B, axis=-1), A)"),
+            ("*,*", "sum_to(g @ mT(B), A)"),
+        )
+    ),
+    Ranked(
+        (
+            ("1,1", "g*A"),
+            ("2,1", "A.T @ g"),
+            ("1,2", "outer(A, g)"),
+            ("2,2", "A.T @ g"),
+            ("*,1", "sum_to(expand(g, axis=-1)*A, B)"),
+            ("1,*", "sum_to(expand(A, axis=-1)*expand(g, axis=-2), B)"),
+            ("*,*", "sum_to(mT(A) @ g, B)"),
+        )
+    ),
+)
+
+ROWS = (
+    _row(
+        "array",
+        "*xs",
+        "an array of the arguments: [x, y, ...]",
+        ("g[K]",),
+        shapes.stacked,
+        infix="[,]",
+        example="[1, 2, 3]",
+    ),
+    _row(
+        "index",
+        "A",
+        "an element, a row or a slice: A[0], A[0, 1], A[1:], A[..., -1]",
+        ("place(g, A, OPTIONS)",),
+        shapes.indexed,
+        takes=("at",),
+        infix="[]",
+        example="[1, 2, 3][0]",
+    ),
+    _row(
+        "place",
+        "x, A",
+        "zeros in the shape of A, with x at the index",
+        ("index(g, OPTIONS)", ""),
+        shapes.placed,
+        takes=("at",),
+        example="place(5, [1, 2, 3], at=[0])",
+    ),
+    _row(
+        "transpose",
+        "A",
+        "the axes in the opposite order: A.T",
+        ("g.T",),
+        shapes.transposed,
+        infix=".T",
+        example="[[1, 2], [3, 4]].T",
+    ),
+    _row(
+        "matrix_transpose",
+        "A",
+        "the last two axes exchanged",
+        ("matrix_transpose(g)",),
+        shapes.matrix_transposed,
+        aliases=("mT",),
+        example="matrix_transpose([[1, 2], [3, 4]])",
+    ),
+    _row(
+        "expand",
+        "A",
+        "a new axis of length 1, in front or at `axis`",
+        ("sum(g, AXIS0)",),
+        shapes.expanded,
+        takes=("axis",),
+        aliases=("expand_dims",),
+        example="expand([1, 2], axis=1)",
+    ),
+    _row(
+        "broadcast_to",
+        "x, A",
+        "x repeated to the shape of A",
+        ("sum_to(g, x)", ""),
+        shapes.like_second,
+        example="broadcast_to(1, [1, 2, 3])",
+    ),
+    _row(
+        "sum_to",
+        "x, A",
+        "x summed over the axes along which A was broadcast",
+        ("broadcast_to(g, x)", ""),
+        shapes.summed_to,
+        example="sum_to([1, 2, 3], 0)",
+    ),
+    _row(
+        "spread",
+        "x, A",
+        "x, which is what a reduction leaves of A, repeated to the shape of A",
+        ("sum(g, OPTIONS)", ""),
+        shapes.spread,
+        takes=_REDUCES,
+        example="spread(6, [1, 2, 3])",
+    ),
+    _row(
+        "sum",
+        "A",
+        "the sum of all elements, or along an axis",
+        ("spread(g, A, OPTIONS)",),
+        shapes.reduced,
+        "total",
+        takes=_REDUCES,
+        example="sum([1, 2, 3])",
+    ),
+    _row(
+        "count",
+        "A",
+        "the number of elements, or along an axis",
+        ("",),
+        shapes.reduced,
+        takes=_REDUCES,
+        example="count([1, 2, 3])",
+    ),
+    _row(
+        "mean",
+        "A",
+        "the mean of all elements, or along an axis",
+        ("spread(g/count(A, OPTIONS), A, OPTIONS)",),
+        shapes.reduced,
+        takes=_REDUCES,
+        aliases=("average",),
+        example="mean([1, 2, 3])",
+    ),
+    _row(
+        "prod",
+        "A",
+        "the product of all elements, or along an axis",
+        ("spread(g, A, OPTIONS)*others(A, OPTIONS)",),
+        shapes.reduced,
+        "product",
+        takes=_REDUCES,
+        example="prod([1, 2, 3])",
+    ),
+    _row(
+        "others",
+        "A",
+        "for each element the product of all the others",
+        ("others_along(g, A, OPTIONS)",),
+        shapes.along,
+        takes=_REDUCES,
+        example="others([1, 2, 3])",
+    ),
+    _row(
+        "others_along",
+        "v, A",
+        "the derivative of others(A) along v",
+        (
+            "others_along(g, A, OPTIONS)",
+            "((spread(sum(g/A, OPTIONS), A, OPTIONS) - g/A)*(spread(sum(v/A, OPTIONS), A, OPTIONS) - v/A)"
+            " - (spread(sum(g/A*(v/A), OPTIONS), A, OPTIONS) - g/A*(v/A)))*others(A, OPTIONS)",
+        ),
+        shapes.first,
+        takes=_REDUCES,
+        example="others_along([1, 0, 0], [1, 2, 3])",
+    ),
+    _row(
+        "max",
+        "A",
+        "the largest element, or along an axis",
+        (_extreme("max"),),
+        shapes.reduced,
+        "largest",
+        takes=_REDUCES,
+        aliases=("maximum", "amax", "fmax"),
+        example="max([2, 3])",
+        kink=Kinked("0", "1", "sum(A == spread(max(A, OPTIONS), A, OPTIONS), OPTIONS) > 1"),
+    ),
+    _row(
+        "min",
+        "A",
+        "the smallest element, or along an axis",
+        (_extreme("min"),),
+        shapes.reduced,
+        "smallest",
+        takes=_REDUCES,
+        aliases=("minimum", "amin", "fmin"),
+        example="min([2, 3])",
+        kink=Kinked("0", "1", "sum(A == spread(min(A, OPTIONS), A, OPTIONS), OPTIONS) > 1"),
+    ),
+    _row(
+        "norm",
+        "A",
+        "the square root of the sum of squares, of all elements or along an axis",
+        # At 0 the norm has a kink, and A itself is the midpoint's 0.
+        ("spread(g/where(norm(A, OPTIONS) == 0, 1, norm(A, OPTIONS)), A, OPTIONS)*A",),
+        shapes.reduced,
+        takes=_REDUCES,
+        example="norm([3, 4])",
+        kink=Kinked("-1", "1", "norm(A, OPTIONS) == 0"),
+    ),
+    _row(
+        "logsumexp",
+        "A",
+        "log(sum(exp(A))), of all elements or along an axis, without overflow",
+        ("spread(g, A, OPTIONS)*softmax(A, AXIS)",),
+        shapes.reduced,
+        takes=_REDUCES,
+        example="logsumexp([1, 2])",
+    ),
+    _row(
+        "softmax",
+        "A",
+        "exp(A)/sum(exp(A)), of all elements or along an axis, without overflow",
+        ("softmax(A, AXIS)*(g - spread(sum(g*softmax(A, AXIS), AXIS), A, AXIS))",),
+        shapes.along,
+        takes=("axis",),
+        example="softmax([1, 2])",
+    ),
+    _row(
+        "matmul",
+        "A, B",
+        "the product of matrices and vectors: A @ B",
+        _PRODUCT,
+        shapes.matrix_product,
+        aliases=("dot",),
+        infix="@",
+        example="[[1, 2], [3, 4]] @ [5, 6]",
+    ),
+    _row(
+        "chain_matmul",
+        "A, B",
+        "A @ B, but a zero on either side contributes nothing: the product of the chain rule",
+        _PRODUCT,
+        shapes.matrix_product,
+        example="chain_matmul([[1, 2], [3, 4]], [5, 6])",
+    ),
+    _row(
+        "outer",
+        "x, y",
+        "the products of each element of x with each of y",
+        ("g @ y", "x @ g"),
+        shapes.outer_product,
+        example="outer([1, 2], [3, 4])",
+    ),
+    _row(
+        "trace",
+        "A",
+        "the sum of the diagonal",
+        ("g*eye(A)",),
+        shapes.traced,
+        aliases=("tr",),
+        example="trace([[1, 2], [3, 4]])",
+    ),
+    _row(
+        "eye",
+        "A",
+        "ones on the diagonal and zeros elsewhere, in the shape of A",
+        ("",),
+        shapes.first,
+        example="eye([[1, 2], [3, 4]])",
+    ),
+    _row(
+        "det",
+        "A",
+        "the determinant",
+        # The cofactors rather than det(A)*inv(A).T, which has no value where the determinant is 0.
+        ("g*cofactor(A)",),
+        shapes.of_square,
+        example="det([[1, 2], [3, 4]])",
+    ),
+    _row(
+        "cofactor",
+        "A",
+        "the matrix of cofactors, det(A)*inv(A).T",
+        ("sum(g*inv(A).T)*cofactor(A) - det(A)*(inv(A).T @ g.T @ inv(A).T)",),
+        shapes.square,
+        example="cofactor([[1, 2], [3, 4]])",
+    ),
+    _row(
+        "inv",
+        "A",
+        "the inverse",
+        ("-(inv(A).T @ g @ inv(A).T)",),
+        shapes.square,
+        domain="det(A) != 0",
+        example="inv([[1, 2], [3, 4]])",
+    ),
+    _row(
+        "solve",
+        "A, b",
+        "the x for which A @ x is b",
+        (
+            Ranked(
+                (("*,1", "-outer(solve(A.T, g), solve(A, b))"), ("*,*", "-(solve(A.T, g) @ solve(A, b).T)")),
+            ),
+            "solve(A.T, g)",
+        ),
+        shapes.solved,
+        domain="det(A) != 0",
+        example="solve([[1, 2], [3, 4]], [5, 6])",
+    ),
+)
