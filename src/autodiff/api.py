@@ -1,5 +1,6 @@
 """Formulas for Python: parse once, evaluate and differentiate many times. Composes the rooms below; prints nothing."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,12 @@ from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import output_names
 from autodiff.ops.table import CONSTANTS
+from autodiff.syntax.numbers import in_words
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
+    from autodiff.differentiate.jacobian import Jacobian, Mode
+    from autodiff.differentiate.tangents import Directional, Tangents
     from autodiff.verify.claims import ClaimCheck
     from autodiff.verify.results import Check
 
@@ -67,29 +71,73 @@ class Formula:
         return Values(graph, inputs)
 
     def gradient(
-        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, **named: float
-    ) -> Gradient:
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None,
+        seed: Sequence[float] | None = None, **named: float,
+    ) -> Gradient:  # fmt: skip
         """The value and the gradient of every node at a point, by the variables in `wrt` (all unless given).
 
-        A variable that is called `wrt` is bound through the mapping.
+        `seed` gives a weight for each output: the gradient is that of their weighted sum, by one reverse sweep, which
+        is a product of the weights with the Jacobian. A variable that is called `wrt` or `seed` is bound through the
+        mapping.
 
         Raises:
-            BindingError: a variable is missing or unknown, or a value is no number.
-            FormulaError: the formula has several outputs.
+            BindingError: a variable is missing or unknown, or a value or a weight is no number.
+            FormulaError: the formula has several outputs and there are not as many weights.
         """
         graph, inputs = self._bind(bindings, named)
+        if seed is not None:
+            return Gradient(graph, inputs, _wanted(graph, wrt), _seeds(graph, seed))
         if len(graph.outputs) > 1:
             first = graph.output_spans()
             raise FormulaError(
                 "several-outputs", f"a gradient needs one output, and this formula has {len(first)}", text=graph.text,
-                spans=first, hint="differentiate one of them, or their sum",
+                spans=first, hint="weigh them, as in --seed 1,-2, differentiate one of them, or write autodiff jacobian",
             )  # fmt: skip
-        if wrt is not None:
-            wrt = [canonical_name(name) for name in wrt]
-        for name in wrt or ():
+        return Gradient(graph, inputs, _wanted(graph, wrt))
+
+    def tangent(
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, **named: float
+    ) -> "Tangents":
+        """The derivative of every node by each variable in `wrt` (all unless given), by a forward sweep for each.
+
+        The formula may have several outputs. Raises like `evaluate`.
+        """
+        from autodiff.differentiate.tangents import Tangents
+
+        graph, inputs = self._bind(bindings, named)
+        return Tangents(graph, inputs, _wanted(graph, wrt))
+
+    def directional(self, bindings: Bindings | None = None, /, *, direction: Bindings, **named: float) -> "Directional":
+        """The derivative of every node along `direction`, the rate at which each variable that it names moves.
+
+        One forward sweep. For several outputs the derivatives are the product of the Jacobian with the direction.
+
+        Raises:
+            BindingError: a variable is missing or unknown, or a value or a rate is no number.
+        """
+        from autodiff.differentiate.tangents import Directional
+
+        graph, inputs = self._bind(bindings, named)
+        rates = {canonical_name(name): _finite(f"the rate of {name!r}", rate) for name, rate in direction.items()}
+        for name in rates:
             if name not in graph.input_numbers:
-                raise unknown_variable(graph, name, "this differentiates by")
-        return Gradient(graph, inputs, wrt)
+                raise unknown_variable(graph, name, "the direction moves")
+        return Directional(graph, inputs, rates)
+
+    def jacobian(
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, mode: "Mode | None" = None,
+        **named: float,
+    ) -> "Jacobian":  # fmt: skip
+        """The derivative of every output by each variable in `wrt` (all unless given), by the mode with fewer passes.
+
+        `mode`, "forward" or "reverse", overrides the choice. Raises like `evaluate`.
+        """
+        from autodiff.differentiate.jacobian import Jacobian
+
+        graph, inputs = self._bind(bindings, named)
+        if mode not in (None, "forward", "reverse"):
+            raise BindingError("no-mode", f"{mode!r} is no mode", hint="the modes are 'forward' and 'reverse'")
+        return Jacobian(graph, inputs, _wanted(graph, wrt), mode)
 
     def _bind(self, bindings: Bindings | None, named: Mapping[str, float]) -> tuple[Graph, list[float]]:
         given = {canonical_name(name): value for name, value in {**(bindings or {}), **named}.items()}
@@ -101,6 +149,33 @@ class Formula:
         if missing:
             raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:_SHOWN])])
         return graph, [_number(name, given[name]) for name in graph.inputs]
+
+
+def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
+    wanted = None if wrt is None else [canonical_name(name) for name in wrt]
+    for name in wanted or ():
+        if name not in graph.input_numbers:
+            raise unknown_variable(graph, name, "this differentiates by")
+    return wanted
+
+
+def _seeds(graph: Graph, seed: Sequence[float]) -> list[float]:
+    spans = graph.output_spans()
+    if len(seed) != len(spans):
+        counts = f"{len(seed)} weight{'s' * (len(seed) != 1)} for {len(spans)} output{'s' * (len(spans) != 1)}"
+        raise FormulaError(
+            "seed-length", f"the seed gives {counts}", text=graph.text, spans=spans,
+            hint="a weight for each output, in their order",
+        )  # fmt: skip
+    return [_finite(f"weight {k} of the seed", weight) for k, weight in enumerate(seed, 1)]
+
+
+def _finite(what: str, value: object) -> float:
+    """A rate or a weight: an infinite one has no meaning, as it only multiplies derivatives."""
+    number = _float(what, value)
+    if not math.isfinite(number):
+        raise BindingError("no-number", f"{what} is {in_words(number)}", hint="give a finite number")
+    return number
 
 
 def check(
@@ -202,15 +277,19 @@ def evaluate_constant(text: str) -> float:
 
 
 def _number(name: str, value: object) -> float:
+    return _float(f"the value of {name!r}", value)
+
+
+def _float(what: str, value: object) -> float:
     try:
         if not isinstance(value, str | bytes):
             return float(value)  # type: ignore[arg-type]
     except OverflowError:
         hint = "the largest double is about 1.8e308"
-        raise BindingError("no-number", f"the value of {name!r} is too large for a double", hint=hint) from None
+        raise BindingError("no-number", f"{what} is too large for a double", hint=hint) from None
     except (TypeError, ValueError):
         pass
-    raise BindingError("no-number", f"the value of {name!r} is no number: {value!r}", hint="give an int or a float")
+    raise BindingError("no-number", f"{what} is no number: {value!r}", hint="give an int or a float")
 
 
 def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from autodiff.differentiate.boundary import chosen_share
+from autodiff.differentiate.boundary import on_boundary
 from autodiff.differentiate.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
 from autodiff.differentiate.kinks import Kink, find_kinks, has_kinks
 from autodiff.differentiate.reverse import dependents, local_partials, reverse
@@ -138,35 +138,43 @@ class Values:
 
 
 class Gradient(Values):
-    """The gradient of a graph's output at a point, by the `wanted` inputs (all of them unless given)."""
+    """The gradient of a graph's output at a point, by the `wanted` inputs (all of them unless given).
 
-    def __init__(self, graph: Graph, inputs: Sequence[float], wanted: Sequence[str] | None = None) -> None:
+    With `seeds`, a weight for each output, it is that of the weighted sum of the outputs.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        inputs: Sequence[float],
+        wanted: Sequence[str] | None = None,
+        seeds: Sequence[float] | None = None,
+    ) -> None:
         super().__init__(graph, inputs)
+        self.seeds = None if seeds is None else tuple(seeds)
         self.wanted = tuple(graph.inputs) if wanted is None else tuple(wanted)
         self.wanted_nodes = [graph.input_numbers[name] for name in self.wanted]
         self.active = dependents(graph, self.wanted_nodes)
+        weights = {graph.outputs[0]: 1.0} if self.seeds is None else _weights(graph, self.seeds)
         if math.isnan(self.value):
             # Where the output has no value it has no derivative either, whatever the rules would give.
-            used = alive(graph, self.values, graph.outputs)
+            used = alive(graph, self.values, list(weights))
             self.adjoints: list[float] = [math.nan if flag else 0.0 for flag in used]
         else:
-            self.adjoints = reverse(graph, self.values, graph.outputs[0], self.active)
-            if self._poisoned():
+            self.adjoints = reverse(graph, self.values, weights, self.active)
+            undefined = not all(math.isfinite(self.adjoints[node]) for node in self.wanted_nodes)
+            if undefined and on_boundary(graph, self.values):
                 # A branch that was not chosen never spoils a gradient, not even on the boundary.
                 self.midpoint = False
-                self.adjoints = reverse(graph, self.values, graph.outputs[0], self.active, midpoint=False)
+                self.adjoints = reverse(graph, self.values, weights, self.active, midpoint=False)
 
-    def _poisoned(self) -> bool:
-        """Whether a derivative is not finite where a conditional sits on its boundary."""
-        graph = self.graph
-        return (
-            any(call.row.selects for call in graph.calls)
-            and not all(math.isfinite(self.adjoints[node]) for node in self.wanted_nodes)
-            and any(
-                row.selects and chosen_share(graph, self.values, node) is not None
-                for node, row, _ in graph.operations()
-            )
-        )
+    @property
+    def value(self) -> float:
+        """The value of what is differentiated: the output, or with `seeds` the weighted sum of the outputs."""
+        if self.seeds is None:
+            return super().value
+        numbers = [self.values[node] for node in self.graph.outputs]
+        return sum([weight * number for weight, number in zip(self.seeds, numbers, strict=True) if weight], 0.0)
 
     @property
     def partials(self) -> dict[str, float]:
@@ -178,3 +186,12 @@ class Gradient(Values):
         return diagnose_value(self.graph, self.values, self.graph.outputs) or diagnose_gradient(
             self.graph, self.values, self.adjoints, self.active, self.wanted_nodes
         )
+
+
+def _weights(graph: Graph, seeds: Sequence[float]) -> dict[int, float]:
+    """The weight of each node that is an output with a weight other than zero; a node may be several outputs."""
+    weights: dict[int, float] = {}
+    for node, seed in zip(graph.outputs, seeds, strict=True):
+        if seed:
+            weights[node] = weights.get(node, 0.0) + seed
+    return weights
