@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from autodiff.differentiate.results import Gradient, Values
+from autodiff.differentiate.results import Gradient, Value, Values
 from autodiff.errors import BindingError, FormulaError, Span, nearest
+from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import output_names
@@ -12,10 +13,13 @@ from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
+    from autodiff.differentiate.jacobian import Jacobian, Mode
+    from autodiff.differentiate.tangents import Directional, Tangents
     from autodiff.verify.claims import ClaimCheck
     from autodiff.verify.results import Check
 
-Bindings = Mapping[str, float]
+#: A number or an array-like for each variable; results are floats and NumPy arrays.
+Bindings = Mapping[str, Value]
 
 
 class Formula:
@@ -52,7 +56,7 @@ class Formula:
             self._graphs[shadowed] = build(self.text, shadowed)
         return self._graphs[shadowed]
 
-    def value(self, bindings: Bindings | None = None, /, **named: float) -> float | tuple[float, ...]:
+    def value(self, bindings: Bindings | None = None, /, **named: Value) -> Value | tuple[Value, ...]:
         """The value at a point; a tuple where the formula has several outputs.
 
         Raises:
@@ -61,37 +65,81 @@ class Formula:
         values = tuple(value for _, value in self.evaluate(bindings, **named).outputs)
         return values[0] if len(values) == 1 else values
 
-    def evaluate(self, bindings: Bindings | None = None, /, **named: float) -> Values:
+    def evaluate(self, bindings: Bindings | None = None, /, **named: Value) -> Values:
         """The value of every node at a point. Raises like `value`."""
         graph, inputs = self._bind(bindings, named)
         return Values(graph, inputs)
 
     def gradient(
-        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, **named: float
-    ) -> Gradient:
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None,
+        seed: Sequence[Value] | None = None, **named: Value,
+    ) -> Gradient:  # fmt: skip
         """The value and the gradient of every node at a point, by the variables in `wrt` (all unless given).
 
-        A variable that is called `wrt` is bound through the mapping.
+        `seed` gives a weight for each output: the gradient is that of their weighted sum, by one reverse sweep, which
+        is a product of the weights with the Jacobian. A variable that is called `wrt` or `seed` is bound through the
+        mapping.
 
         Raises:
-            BindingError: a variable is missing or unknown, or a value is no number.
-            FormulaError: the formula has several outputs.
+            BindingError: a variable is missing or unknown, or a value or a weight is no number.
+            FormulaError: the formula has several outputs and there are not as many weights.
         """
         graph, inputs = self._bind(bindings, named)
+        if seed is not None:
+            return Gradient(graph, inputs, _wanted(graph, wrt), _seeds(graph, seed))
         if len(graph.outputs) > 1:
             first = graph.output_spans()
             raise FormulaError(
                 "several-outputs", f"a gradient needs one output, and this formula has {len(first)}", text=graph.text,
-                spans=first, hint="differentiate one of them, or their sum",
+                spans=first, hint="weigh them (--seed 1,-2), differentiate one of them, or use autodiff jacobian",
             )  # fmt: skip
-        if wrt is not None:
-            wrt = [canonical_name(name) for name in wrt]
-        for name in wrt or ():
-            if name not in graph.input_numbers:
-                raise unknown_variable(graph, name, "this differentiates by")
-        return Gradient(graph, inputs, wrt)
+        return Gradient(graph, inputs, _wanted(graph, wrt))
 
-    def _bind(self, bindings: Bindings | None, named: Mapping[str, float]) -> tuple[Graph, list[float]]:
+    def tangent(
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, **named: Value
+    ) -> "Tangents":
+        """The derivative of every node by each variable in `wrt` (all unless given), by a forward sweep for each.
+
+        The formula may have several outputs. Raises like `evaluate`.
+        """
+        from autodiff.differentiate.tangents import Tangents
+
+        graph, inputs = self._bind(bindings, named)
+        return Tangents(graph, inputs, _wanted(graph, wrt))
+
+    def directional(self, bindings: Bindings | None = None, /, *, direction: Bindings, **named: Value) -> "Directional":
+        """The derivative of every node along `direction`, the rate at which each variable that it names moves.
+
+        One forward sweep. For several outputs the derivatives are the product of the Jacobian with the direction.
+
+        Raises:
+            BindingError: a variable is missing or unknown, or a value or a rate is no number.
+        """
+        from autodiff.differentiate.tangents import Directional
+
+        graph, inputs = self._bind(bindings, named)
+        rates = {canonical_name(name): finite_value(f"the rate of {name!r}", rate) for name, rate in direction.items()}
+        for name in rates:
+            if name not in graph.input_numbers:
+                raise unknown_variable(graph, name, "the direction moves")
+        return Directional(graph, inputs, rates)
+
+    def jacobian(
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, mode: "Mode | None" = None,
+        **named: Value,
+    ) -> "Jacobian":  # fmt: skip
+        """The derivative of every output by each variable in `wrt` (all unless given), by the mode with fewer passes.
+
+        `mode`, "forward" or "reverse", overrides the choice. Raises like `evaluate`.
+        """
+        from autodiff.differentiate.jacobian import Jacobian
+
+        graph, inputs = self._bind(bindings, named)
+        if mode not in (None, "forward", "reverse"):
+            raise BindingError("no-mode", f"{mode!r} is no mode", hint="the modes are 'forward' and 'reverse'")
+        return Jacobian(graph, inputs, _wanted(graph, wrt), mode)
+
+    def _bind(self, bindings: Bindings | None, named: Mapping[str, Value]) -> tuple[Graph, list[Value]]:
         given = {canonical_name(name): value for name, value in {**(bindings or {}), **named}.items()}
         graph = self.graph(given)
         for name in given:
@@ -100,12 +148,34 @@ class Formula:
         missing = [name for name in graph.inputs if name not in given]
         if missing:
             raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:_SHOWN])])
-        return graph, [_number(name, given[name]) for name in graph.inputs]
+        return graph, [to_value(f"the value of {name!r}", given[name]) for name in graph.inputs]
+
+
+def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
+    wanted = None if wrt is None else [canonical_name(name) for name in wrt]
+    for name in wanted or ():
+        if name not in graph.input_numbers:
+            raise unknown_variable(graph, name, "this differentiates by")
+    return wanted
+
+
+def _seeds(graph: Graph, seed: Sequence[Value]) -> list[Value]:
+    spans = graph.output_spans()
+    if len(spans) == 1 and len(seed) != 1:
+        # The weights of the elements of an array.
+        return [finite_value("the seed", seed)]
+    if len(seed) != len(spans):
+        counts = f"{len(seed)} weight{'s' * (len(seed) != 1)} for {len(spans)} output{'s' * (len(spans) != 1)}"
+        raise FormulaError(
+            "seed-length", f"the seed gives {counts}", text=graph.text, spans=spans,
+            hint="a weight for each output, in their order",
+        )  # fmt: skip
+    return [finite_value(f"weight {k} of the seed", weight) for k, weight in enumerate(seed, 1)]
 
 
 def check(
     formula: Formula | str, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None,
-    timeout: float = 10.0, nodes: bool = False, step: float | None = None, **named: float,
+    timeout: float = 10.0, nodes: bool = False, step: float | None = None, **named: Value,
 ) -> "Check":  # fmt: skip
     """Check a gradient against SymPy, against differences in extended precision, and against the forward sweep.
 
@@ -184,8 +254,8 @@ def output_name(formula: Formula) -> str:
     return output_names(formula.graph())[0]
 
 
-def evaluate_constant(text: str) -> float:
-    """The value of an expression without variables, such as `pi/4`.
+def evaluate_constant(text: str) -> Value:
+    """The value of an expression without variables, such as `pi/4` or `[[1, 2], [3, 4]]`.
 
     Raises:
         FormulaError: the text is no formula.
@@ -199,18 +269,6 @@ def evaluate_constant(text: str) -> float:
             hint=f"{name!r} has no value here; write a number or an expression such as pi/4",
         )  # fmt: skip
     return Values(graph, []).value
-
-
-def _number(name: str, value: object) -> float:
-    try:
-        if not isinstance(value, str | bytes):
-            return float(value)  # type: ignore[arg-type]
-    except OverflowError:
-        hint = "the largest double is about 1.8e308"
-        raise BindingError("no-number", f"the value of {name!r} is too large for a double", hint=hint) from None
-    except (TypeError, ValueError):
-        pass
-    raise BindingError("no-number", f"the value of {name!r} is no number: {value!r}", hint="give an int or a float")
 
 
 def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:

@@ -5,6 +5,7 @@ arrays hands on its pullback. The forward sweep has no rules of its own: a pullb
 pullback by `g` is the derivative forward.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -12,16 +13,31 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autodiff.differentiate.diagnosis import alive
 from autodiff.differentiate.reverse import local_partials as float_partials
+from autodiff.errors import FormulaError
 from autodiff.evaluate.arrays import Value, apply, as_value, evaluate, evaluate_rule, quiet, shape_of
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import parameters, partial_text, pullback_rule, pullback_text, rule, rule_arguments, rule_parameters
+from autodiff.graph.rules import (
+    parameters,
+    partial_text,
+    pullback_rule,
+    pullback_text,
+    rule,
+    rule_arguments,
+    rule_parameters,
+)
 from autodiff.ops.array_kernels import chain, sum_to
 from autodiff.ops.row import Row, Shape
+from autodiff.ops.shapes import text_of
 
 
 def zeros(shape: Shape) -> Value:
     return np.zeros(shape) if shape else 0.0
+
+
+def zeros_like(value: Value) -> Value:
+    return zeros(shape_of(value))
 
 
 def reverse(
@@ -33,6 +49,8 @@ def reverse(
     that each element chooses.
     """
     adjoints: list[Value | None] = [None] * len(graph)
+    if not seeds:
+        return [zeros_like(value) for value in values]
     for output, seed in seeds.items():
         adjoints[output] = as_value(np.broadcast_to(seed, shape_of(values[output])))
     with quiet():
@@ -47,9 +65,60 @@ def reverse(
                     if part is not None:
                         before = adjoints[arg]
                         adjoints[arg] = part if before is None else as_value(before + part)
-    return [
-        zeros(shape_of(value)) if adjoint is None else adjoint for adjoint, value in zip(adjoints, values, strict=True)
-    ]
+    return [zeros_like(value) if adjoint is None else adjoint for adjoint, value in zip(adjoints, values, strict=True)]
+
+
+def gradient(
+    graph: Graph, values: Sequence[Value], seeds: Mapping[int, Value], active: Sequence[int], wanted: Sequence[int]
+) -> tuple[list[Value], bool]:
+    """The adjoints, and whether conditionals on their boundary count both branches, as for a program of floats."""
+    numbers = [values[node] for node in seeds]
+    if any([type(number) is float and math.isnan(number) for number in numbers]):
+        # Where the output has no value it has no derivative either, whatever the rules would give.
+        used = alive(graph, values, list(seeds))
+        return [
+            _full(shape_of(value), math.nan if flag else 0.0) for flag, value in zip(used, values, strict=True)
+        ], True
+    adjoints = reverse(graph, values, seeds, active)
+    if all([bool(np.isfinite(adjoints[node]).all()) for node in wanted]):
+        return adjoints, True
+    if any([call.row.selects for call in graph.calls]):
+        return reverse(graph, values, seeds, active, midpoint=False), False
+    return adjoints, True
+
+
+def refuse_array(graph: Graph, number: Value) -> None:
+    """Raise FormulaError where the output of `graph` is an array: it has no one gradient."""
+    if type(number) is not float:
+        raise FormulaError(
+            "array-output", f"a gradient needs a number as output, and this is {text_of(number.shape)}",
+            text=graph.text, spans=graph.output_spans(),
+            hint="sum it with sum(...), weigh its elements with --seed, or use autodiff jacobian",
+        )  # fmt: skip
+
+
+def fitted_seeds(graph: Graph, numbers: Sequence[Value], seeds: Sequence[Value]) -> list[Value]:
+    """The weights of each output in its shape. Raises FormulaError where they do not fit."""
+    found = []
+    for number, seed, span in zip(numbers, seeds, graph.output_spans(), strict=True):
+        shape = shape_of(number)
+        if shape_of(seed) not in (shape, ()):
+            raise FormulaError(
+                "seed-length", f"the seed is {text_of(shape_of(seed))}, and the output is {text_of(shape)}",
+                text=graph.text, spans=[span], hint="a weight for each element, in the shape of the output",
+            )  # fmt: skip
+        found.append(as_value(np.broadcast_to(seed, shape)))
+    return found
+
+
+def _full(shape: Shape, number: float) -> Value:
+    return np.full(shape, number) if shape else number
+
+
+def weighted_sum(seeds: Sequence[Value], numbers: Sequence[Value]) -> float:
+    """The sum of all elements of the outputs, each with its weight."""
+    with quiet():
+        return float(sum([np.sum(chain(seed, number)) for seed, number in zip(seeds, numbers, strict=True)]))
 
 
 def pull(
@@ -155,7 +224,7 @@ def tangents(
                     if part is not None:
                         total = part if total is None else as_value(total + part)
             rates[node] = total
-    return [zeros(shape_of(value)) if rate is None else rate for rate, value in zip(rates, values, strict=True)]
+    return [zeros_like(value) if rate is None else rate for rate, value in zip(rates, values, strict=True)]
 
 
 def push(
@@ -185,7 +254,7 @@ def _push_array(row: Row, argument: int, given: Sequence[Value], value: Value, r
     graph = found.graph
     if "g" not in graph.input_numbers:
         return None
-    values = _values(found, given, value, zeros(shape_of(value)))
+    values = _values(found, given, value, zeros_like(value))
     upstream = graph.input_numbers["g"]
     active = bytearray(len(graph))
     active[upstream] = 1

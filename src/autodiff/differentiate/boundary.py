@@ -34,6 +34,13 @@ def chosen_share(
     return None if share == bool(values[condition]) else share
 
 
+def on_boundary(graph: Graph, values: Sequence[float]) -> bool:
+    """Whether a continuous conditional of the graph sits on its boundary."""
+    return any(call.row.selects for call in graph.calls) and any(
+        row.selects and chosen_share(graph, values, node) is not None for node, row, _ in graph.operations()
+    )
+
+
 def _apply(row: Row, args: Sequence[float]) -> float:
     try:
         return value_function(row, len(args))(*args)

@@ -26,7 +26,7 @@ _LETTERS = "abcuvw"
 
 
 class Diagnosis(NamedTuple):
-    """`about` is "value" or "gradient"; `node` is where it began, and `span` is its place in the formula."""
+    """`about` is "value", "gradient" or "tangent"; `node` is where it began, and `span` is its place in the formula."""
 
     about: str
     node: int
@@ -119,18 +119,50 @@ def diagnose_gradient(
             if not math.isfinite(upstream * partial):
                 return Diagnosis("gradient", node, graph.span(node), why_partial(graph, values, node, k, partial))
     worst = max(node for node in range(len(graph)) if reaches[node] and not math.isfinite(adjoints[node]))
-    message = "the gradient overflows: the parts that meet here add up to more than 1.8e308"
-    return Diagnosis("gradient", worst, graph.span(worst), message)
+    return Diagnosis("gradient", worst, graph.span(worst), why_sum("gradient"))
 
 
-def why_partial(graph: Graph, values: Sequence[float], node: int, argument: int, partial: float) -> str:
+def diagnose_tangent(
+    graph: Graph, values: Sequence[float], rates: Sequence[float], active: Sequence[int], output: int,
+    *, midpoint: bool = True,
+) -> Diagnosis | None:  # fmt: skip
+    """Where the tangent of `output` stopped being finite; None where it is finite. `rates` are those of the sweep."""
+    if math.isfinite(rates[output]):
+        return None
+    # Only a node that hands the bad tangent on can be the culprit; the first of them has finite tangents before it.
+    bad = {output}
+    for node in range(output, graph.base - 1, -1):
+        if node in bad:
+            args = graph.args[node - graph.base]
+            partials = local_partials(graph, values, node, active, midpoint=midpoint)
+            bad |= {
+                arg for arg, partial in zip(args, partials, strict=True) if partial and not math.isfinite(rates[arg])
+            }
+    first = min(bad)
+    message = why_sum("tangent")
+    if first >= graph.base:
+        partials = local_partials(graph, values, first, active, midpoint=midpoint)
+        for k, (arg, partial) in enumerate(zip(graph.args[first - graph.base], partials, strict=True)):
+            if partial and rates[arg] and not math.isfinite(partial * rates[arg]):
+                message = why_partial(graph, values, first, k, partial, "tangent")
+                break
+    return Diagnosis("tangent", first, graph.span(first), message)
+
+
+def why_sum(what: str) -> str:
+    return f"the {what} overflows: the parts that meet here add up to more than 1.8e308"
+
+
+def why_partial(
+    graph: Graph, values: Sequence[float], node: int, argument: int, partial: float, what: str = "gradient"
+) -> str:
     row, args = graph.row(node), graph.args[node - graph.base]
     given = [values[arg] for arg in args]
     shown = [_argument(graph, row, k, arg) for k, arg in enumerate(args)]
     here = _here(graph, args, shown, given)
     at = f" at {here}" if here else ""
     if math.isfinite(partial):
-        return f"the gradient overflows at {_subject(graph, row, args, shown)}: it is beyond 1.8e308{at}"
+        return f"the {what} overflows at {_subject(graph, row, args, shown)}: it is beyond 1.8e308{at}"
     by = f" with respect to {shown[argument]}" if len(args) > 1 else ""
     state = "infinite" if math.isinf(partial) else "undefined"
     return f"the derivative of {_subject(graph, row, args, shown)}{by} is {state}{at}"

@@ -1,27 +1,117 @@
-"""The forward sweep: the values of all nodes to the directional derivative of every node, in one pass."""
+"""The forward sweep: the values of all nodes to the directional derivative of every node, in one pass.
 
+Everything here that takes a value for one number, so that a partial times a tangent is a product, is in `linearize` and
+`push`.
+"""
+
+import math
 from collections.abc import Mapping, Sequence
 
-from autodiff.differentiate.reverse import local_partials
+from autodiff.differentiate.boundary import on_boundary
+from autodiff.differentiate.reverse import dependents, local_partials
+from autodiff.evaluate.compiled import partial_function
+from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph
 
+#: An operation, one of its arguments, and its partial derivative by that argument.
+Edge = tuple[int, int, float]
+#: The rate of change of each input that moves.
+Direction = Mapping[int, float]
 
-def tangents(graph: Graph, values: Sequence[float], direction: Mapping[int, float]) -> list[float]:
-    """The derivative of every node along `direction`, which gives the rate of change of some inputs.
 
-    A rate or a partial of exactly zero contributes nothing, as in the reverse sweep.
+def tangents(graph: Graph, values: Sequence[float], direction: Direction, *, midpoint: bool = True) -> list[float]:
+    """The derivative of every node along `direction`.
+
+    A rate or a partial of exactly zero contributes nothing, as in the reverse sweep. `midpoint` as for
+    `local_partials`.
     """
-    rates = [0.0] * len(graph)
+    edges = linearize(graph, values, dependents(graph, direction), midpoint=midpoint)
+    return push(edges, len(graph), direction)
+
+
+def linearize(graph: Graph, values: Sequence[float], active: Sequence[int], *, midpoint: bool = True) -> list[Edge]:
+    """The partial derivatives by active arguments that are not zero, in the order of the nodes.
+
+    They are the same for every direction: many passes over them cost little more than one.
+    """
+    edges: list[Edge] = []
+    partials_of = [[partial_function(row, arity, k) for k in range(arity)] for row, arity in graph.calls]
+    selects = [row.selects for row, _ in graph.calls]
+    for node, (code, args) in enumerate(zip(graph.codes, graph.args, strict=True), graph.base):
+        if not active[node]:
+            continue
+        found: Sequence[float | None]
+        try:
+            if selects[code]:
+                found = local_partials(graph, values, node, active, midpoint=midpoint)
+            else:
+                given = [*[values[arg] for arg in args], values[node]]
+                found = [
+                    partial(*given) if active[arg] else None
+                    for arg, partial in zip(args, partials_of[code], strict=True)
+                ]
+        except ARITHMETIC:
+            found = local_partials(graph, values, node, active, midpoint=midpoint)
+        for arg, partial in zip(args, found, strict=True):
+            if partial:
+                edges.append((node, arg, partial))
+    return edges
+
+
+def push(edges: Sequence[Edge], size: int, direction: Direction) -> list[float]:
+    """One pass over the edges of a graph of `size` nodes: the tangent of every node."""
+    rates = [0.0] * size
     for node, rate in direction.items():
         rates[node] = rate
-    moving = bytearray(rate != 0.0 for rate in rates)
-    for node, args in enumerate(graph.args, graph.base):
-        if not any([moving[arg] for arg in args]):
-            continue
-        total = 0.0
-        for arg, partial in zip(args, local_partials(graph, values, node, moving), strict=True):
-            if partial:
-                total += partial * rates[arg]
-        rates[node] = total
-        moving[node] = total != 0.0
+    for node, arg, partial in edges:
+        rate = rates[arg]
+        if rate:
+            rates[node] += partial * rate
     return rates
+
+
+def passes(
+    graph: Graph, values: Sequence[float], directions: Sequence[Direction], nodes: Sequence[int]
+) -> tuple[list[list[float]], set[int]]:
+    """The derivatives of some `nodes` along each direction, a pass for each: what the reverse sweep gives for them.
+
+    Each node is judged as an output is: where it has no value it has no derivative either, and where a derivative of it
+    is not finite while a conditional sits on its boundary, the chosen branches alone count; those nodes are the second
+    part of the result.
+    """
+    active = dependents(graph, [node for direction in directions for node in direction])
+    edges = linearize(graph, values, active)
+    found = [_pick(push(edges, len(graph), direction), nodes) for direction in directions]
+    poisoned: list[int] = []
+    if on_boundary(graph, values):
+        poisoned = [k for k in range(len(nodes)) if not all(math.isfinite(column[k]) for column in found)]
+        if poisoned:
+            edges = linearize(graph, values, active, midpoint=False)
+            for column, direction in zip(found, directions, strict=True):
+                rates = push(edges, len(graph), direction)
+                for k in poisoned:
+                    column[k] = rates[nodes[k]]
+    lost = [k for k, node in enumerate(nodes) if math.isnan(values[node]) and active[node]]
+    if lost:
+        for column, direction in zip(found, directions, strict=True):
+            moved = moved_nodes(graph, values, [node for node, rate in direction.items() if rate])
+            for k in lost:
+                column[k] = math.nan if moved[nodes[k]] else 0.0
+    return found, {nodes[k] for k in poisoned}
+
+
+def _pick(rates: list[float], nodes: Sequence[int]) -> list[float]:
+    return rates if nodes == range(len(rates)) else [rates[node] for node in nodes]
+
+
+def moved_nodes(graph: Graph, values: Sequence[float], inputs: Sequence[int]) -> bytearray:
+    """A flag for each node: 1 where it depends on one of the `inputs` by branches that were chosen."""
+    flags = bytearray(len(graph))
+    for node in inputs:
+        flags[node] = 1
+    for node, row, args in graph.operations():
+        used = args
+        if row.selects and not math.isnan(values[args[0]]):
+            used = (args[0], args[1] if values[args[0]] else args[2])
+        flags[node] = any([flags[arg] for arg in used])
+    return flags

@@ -57,7 +57,9 @@ def find_kinks(graph: Graph, values: Sequence[float], active: Sequence[int], use
     return found
 
 
-def kink_of_node(row: Row, args: Sequence[int], values: Sequence[float], moving: Sequence[int], node: int) -> Kink | None:
+def kink_of_node(
+    row: Row, args: Sequence[int], values: Sequence[float], moving: Sequence[int], node: int
+) -> Kink | None:
     """The kink that an operation on numbers sits on."""
     given = [values[arg] for arg in args]
     intervals: list[tuple[float, float] | None] = []

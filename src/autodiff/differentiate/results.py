@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from autodiff.differentiate.boundary import chosen_share
+from autodiff.differentiate.boundary import on_boundary
 from autodiff.differentiate.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
 from autodiff.differentiate.kinks import Kink, find_kinks, has_kinks
 from autodiff.differentiate.reverse import dependents, local_partials, reverse
@@ -65,7 +65,13 @@ class Values:
         self.graph = graph
         #: Whether a value may be an array.
         self.has_arrays = holds_arrays(graph) or any([type(value) is not float for value in inputs])
-        self.values: list[Value] = _array_forward(graph, inputs) if self.has_arrays else forward(graph, inputs)
+        self.values: list[Value]
+        if self.has_arrays:
+            from autodiff.evaluate import arrays
+
+            self.values = arrays.forward(graph, inputs)
+        else:
+            self.values = forward(graph, inputs)
         self.active: Sequence[int] = bytes(len(graph))
         self.adjoints: Sequence[Value] | None = None
         #: Whether a continuous conditional on its boundary counts both branches.
@@ -182,49 +188,98 @@ class Values:
             arrays.pull(graph, values, node, k, adjoint, self.active, self.midpoint) if self.active[arg] else None
             for k, arg in enumerate(args)
         ]
-        missing = [self.active[arg] and part is None for arg, part in zip(args, handed, strict=True)]
-        zeros = [arrays.zeros(arrays.shape_of(values[arg])) if absent else None for arg, absent in zip(args, missing, strict=True)]
-        return texts, tuple(zero if part is None else part for part, zero in zip(handed, zeros, strict=True))
+        return texts, tuple(
+            arrays.zeros_like(values[arg]) if part is None and self.active[arg] else part
+            for arg, part in zip(args, handed, strict=True)
+        )
 
 
 class Gradient(Values):
-    """The gradient of a graph's output at a point, by the `wanted` inputs (all of them unless given)."""
+    """The gradient of a graph's output at a point, by the `wanted` inputs (all of them unless given).
 
-    def __init__(self, graph: Graph, inputs: Sequence[Value], wanted: Sequence[str] | None = None) -> None:
+    With `seeds`, a weight for each output, it is that of the weighted sum of the outputs.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        inputs: Sequence[Value],
+        wanted: Sequence[str] | None = None,
+        seeds: Sequence[Value] | None = None,
+    ) -> None:
         super().__init__(graph, inputs)
+        self.seeds = None if seeds is None else tuple(seeds)
         self.wanted = tuple(graph.inputs) if wanted is None else tuple(wanted)
         self.wanted_nodes = [graph.input_numbers[name] for name in self.wanted]
         self.active = dependents(graph, self.wanted_nodes)
-        if math.isnan(self.value):
+        if self.has_arrays or self.seeds is not None and any([type(seed) is not float for seed in self.seeds]):
+            self._fit_seeds()
+        weights = {graph.outputs[0]: 1.0} if self.seeds is None else _weights(graph, self.seeds)
+        self.adjoints: list[Value]
+        if self.has_arrays:
+            from autodiff.differentiate import arrays
+
+            self.adjoints, self.midpoint = arrays.gradient(graph, self.values, weights, self.active, self.wanted_nodes)
+        elif math.isnan(self.value):
             # Where the output has no value it has no derivative either, whatever the rules would give.
-            used = alive(graph, self.values, graph.outputs)
-            self.adjoints: list[float] = [math.nan if flag else 0.0 for flag in used]
+            used = alive(graph, self.values, list(weights))
+            self.adjoints = [math.nan if flag else 0.0 for flag in used]
         else:
-            self.adjoints = reverse(graph, self.values, graph.outputs[0], self.active)
-            if self._poisoned():
+            self.adjoints = reverse(graph, self.values, weights, self.active)
+            undefined = not all(math.isfinite(self.adjoints[node]) for node in self.wanted_nodes)
+            if undefined and on_boundary(graph, self.values):
                 # A branch that was not chosen never spoils a gradient, not even on the boundary.
                 self.midpoint = False
-                self.adjoints = reverse(graph, self.values, graph.outputs[0], self.active, midpoint=False)
+                self.adjoints = reverse(graph, self.values, weights, self.active, midpoint=False)
 
-    def _poisoned(self) -> bool:
-        """Whether a derivative is not finite where a conditional sits on its boundary."""
-        graph = self.graph
-        return (
-            any(call.row.selects for call in graph.calls)
-            and not all(math.isfinite(self.adjoints[node]) for node in self.wanted_nodes)
-            and any(
-                row.selects and chosen_share(graph, self.values, node) is not None
-                for node, row, _ in graph.operations()
-            )
-        )
+    def _fit_seeds(self) -> None:
+        """Give every weight the shape of its output.
+
+        Raises:
+            FormulaError: an output is an array and has no weights, or weights of another shape.
+        """
+        from autodiff.differentiate import arrays
+
+        numbers = [self.values[node] for node in self.graph.outputs]
+        if self.seeds is None:
+            arrays.refuse_array(self.graph, numbers[0])
+        else:
+            self.seeds = tuple(arrays.fitted_seeds(self.graph, numbers, self.seeds))
 
     @property
-    def partials(self) -> dict[str, float]:
-        """The derivative of the output by each wanted input."""
+    def value(self) -> Value:
+        """The value of what is differentiated: the output, or with `seeds` the weighted sum of the outputs."""
+        if self.seeds is None:
+            return super().value
+        numbers = [self.values[node] for node in self.graph.outputs]
+        if self.has_arrays:
+            from autodiff.differentiate import arrays
+
+            return arrays.weighted_sum(self.seeds, numbers)
+        return sum([weight * number for weight, number in zip(self.seeds, numbers, strict=True) if weight], 0.0)
+
+    @property
+    def partials(self) -> dict[str, Value]:
+        """The derivative of the output by each wanted input, in the shape of the input."""
         return {name: self.adjoints[node] for name, node in zip(self.wanted, self.wanted_nodes, strict=True)}
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
+        if self.has_arrays:
+            from autodiff.differentiate import array_diagnosis
+
+            return super().diagnosis or array_diagnosis.diagnose_gradient(
+                self.graph, self.values, self.adjoints, self.active, self.wanted_nodes
+            )
         return diagnose_value(self.graph, self.values, self.graph.outputs) or diagnose_gradient(
             self.graph, self.values, self.adjoints, self.active, self.wanted_nodes
         )
+
+
+def _weights(graph: Graph, seeds: Sequence[Value]) -> dict[int, Value]:
+    """The weight of each node that is an output with a weight other than zero; a node may be several outputs."""
+    weights: dict[int, Value] = {}
+    for node, seed in zip(graph.outputs, seeds, strict=True):
+        if type(seed) is not float or seed:
+            weights[node] = weights.get(node, 0.0) + seed
+    return weights

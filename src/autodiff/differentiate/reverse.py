@@ -1,6 +1,6 @@
-"""The reverse sweep: the values of all nodes to the gradient of one output with respect to every node."""
+"""The reverse sweep: the values of all nodes to the gradient of the outputs with respect to every node."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from autodiff.differentiate.boundary import chosen_share
@@ -26,9 +26,9 @@ def dependents(graph: Graph, wanted: Iterable[int]) -> bytearray:
 
 
 def reverse(
-    graph: Graph, values: Sequence[float], output: int, active: Sequence[int], *, midpoint: bool = True
+    graph: Graph, values: Sequence[float], seeds: Mapping[int, float], active: Sequence[int], *, midpoint: bool = True
 ) -> list[float]:
-    """The adjoint of every node: the derivative of `output` with respect to it.
+    """The adjoint of every node: the derivative of the sum of some nodes, each with its weight in `seeds`, by it.
 
     `active` flags the nodes that depend on a wanted variable; only those get an adjoint, and only arguments that are
     active get a partial, so `x^2` at a negative x never asks for `log(x)`. An adjoint or a
@@ -36,8 +36,10 @@ def reverse(
     poison the gradient. `midpoint` as for `local_partials`.
     """
     adjoints = [0.0] * len(graph)
-    adjoints[output] = 1.0
-    if not active[output]:
+    for node, weight in seeds.items():
+        adjoints[node] = weight
+    output = max((node for node in seeds if active[node]), default=-1)
+    if output < 0:
         return adjoints
     partials_of = [_partials(row, arity) for row, arity in graph.calls]
     skipped = len(graph) - 1 - output

@@ -91,5 +91,3 @@ def element_names(name: str, shape: Shape) -> list[str]:
     for length in shape:
         names = [f"{prefix}, {k}" if prefix else str(k) for prefix in names for k in range(length)]
     return [f"{name}[{place}]" for place in names] if shape else [name]
-
-

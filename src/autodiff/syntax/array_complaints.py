@@ -23,7 +23,9 @@ def bad_index(program: Program, tokens: list[str], opened: int, i: int) -> Formu
     if tokens[i] in {"", ";"}:
         return complaint(program, "unbalanced", "this '[' is never closed", opened, hint="add a ']'")
     if tokens[i] == "]" and i == opened + 1:
-        return complaint(program, "bad-index", "the index is empty", (opened, i), hint="write x[0]; places count from 0")
+        return complaint(
+            program, "bad-index", "the index is empty", (opened, i), hint="write x[0]; places count from 0"
+        )
     if tokens[i] in {",", "]"}:
         message = "an index has '...' once" if tokens[i - 1] == "." else "a place is missing here"
         return complaint(program, "bad-index", message, i, hint="write x[0, 1], x[1:3], x[:, 0] or x[..., 0]")

@@ -7,7 +7,9 @@ from autodiff.syntax.program import Program
 from autodiff.syntax.tokens import NUMBER_START, SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_name, stray
 
 
-def complaint(program: Program, kind: str, message: str, *places: int | tuple[int, int], hint: str = "") -> FormulaError:
+def complaint(
+    program: Program, kind: str, message: str, *places: int | tuple[int, int], hint: str = ""
+) -> FormulaError:
     spans = [program.span(*(place if isinstance(place, tuple) else (place, place))) for place in places]
     return FormulaError(kind, message, text=program.text, spans=spans, hint=hint)
 
@@ -182,7 +184,9 @@ def operator_expected(program: Program, tokens: list[str], start: int, i: int) -
     if token == ":" and "[" in tokens[:i]:
         return complaint(program, "bad-index", "a slice stands in an index", i, hint="write x[1:3]")
     if token == "not":
-        return complaint(program, "stray-character", "'not' cannot follow a value", i, hint="write x and not y, or x != y")
+        return complaint(
+            program, "stray-character", "'not' cannot follow a value", i, hint="write x and not y, or x != y"
+        )
     if token[0] in NUMBER_START and before[0] in NUMBER_START:
         hint = "write a number with one point and no blanks"
         if "[" in tokens[:i]:

@@ -1,4 +1,4 @@
-"""One expression: operators by precedence with explicit stacks. The grammar is at the top of `autodiff.syntax.parser`."""
+"""Expressions, by operator precedence with explicit stacks. The grammar is at the top of `autodiff.syntax.parser`."""
 
 from autodiff.syntax import array_complaints, complaints, options
 from autodiff.syntax.program import Body, Program
@@ -203,11 +203,10 @@ class Expressions:
             return i + 1, _OPEN
         if token == "[" or (token == "." and tokens[i + 1] == "T"):
             return self._part(token, i), None
-        if token == "=" and self.groups and self.groups[-1][1] not in ("", "[") and pending[-1] is _OPEN:
-            if is_name(tokens[i - 1]) and self.starts[-1] == i - 1:
-                self.operands.pop()
-                self.starts.pop()
-                return self._option(i - 1), None
+        if token == "=" and self._names_option(i - 1):
+            self.operands.pop()
+            self.starts.pop()
+            return self._option(i - 1), None
         if token[0] in "_xXbBoO" and self._multiplies(i):
             wrong = complaints.foreign_number(program, tokens, i)
             if wrong is not None:
@@ -250,6 +249,11 @@ class Expressions:
         if token == ";" and group[1] == "[":
             raise complaints.matlab_rows(program, i)
         raise complaints.unclosed(program, group)
+
+    def _names_option(self, i: int) -> bool:
+        """Whether token `i`, which has been read as a variable, can be the name of an option of a call."""
+        in_call = bool(self.groups) and self.groups[-1][1] not in ("", "[") and self.pending[-1] is _OPEN
+        return in_call and is_name(self.tokens[i]) and self.starts[-1] == i
 
     def _option(self, i: int) -> int:
         """Read the option NAME=VALUE of a call at token `i`; return the token after it."""

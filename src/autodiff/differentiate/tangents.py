@@ -1,0 +1,87 @@
+"""What forward sweeps found, as plain data: the tangents of every node, pass by pass."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from autodiff.differentiate.diagnosis import Diagnosis, diagnose_tangent, diagnose_value
+from autodiff.differentiate.forward import Direction, linearize, passes, push
+from autodiff.differentiate.results import Gradient, Node, Values
+from autodiff.differentiate.reverse import dependents
+from autodiff.graph.graph import Graph
+
+
+class ForwardSweep(Values):
+    """The derivative of every node along some directions at a point, a pass for each.
+
+    `tangents` holds for each pass the derivative of each node. `reverse` is the gradient by a reverse sweep at the same
+    point, where the two are to be compared.
+    """
+
+    def __init__(self, graph: Graph, inputs: Sequence[float], directions: Sequence[Direction]) -> None:
+        super().__init__(graph, inputs)
+        self.directions = directions
+        self.active = dependents(graph, [node for direction in directions for node in direction])
+        self.tangents, poisoned = passes(graph, self.values, directions, range(len(graph)))
+        self.midpoint = poisoned.isdisjoint(graph.outputs)
+        self.reverse: Gradient | None = None
+
+    @property
+    def derivatives(self) -> list[list[float]]:
+        """For each output its derivative along each direction."""
+        return [[column[node] for column in self.tangents] for node in self.graph.outputs]
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        found = diagnose_value(self.graph, self.values, self.graph.outputs)
+        return found or diagnose_passes(self.graph, self.values, self.directions, self.derivatives)
+
+    def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
+        """The nodes with these numbers, made one at a time; with the adjoints of `reverse`, where there is one."""
+        for node in super().iterate(numbers):
+            partials = tuple(self.local_partials(node.id)) if node.args else ()
+            gradient = None
+            if self.reverse is not None and self.reverse.active[node.id]:
+                gradient = self.reverse.adjoints[node.id]
+            yield node._replace(partials=partials, gradient=gradient)
+
+
+class Tangents(ForwardSweep):
+    """The derivative of every node by the `wanted` inputs (all of them unless given), a pass for each input."""
+
+    def __init__(self, graph: Graph, inputs: Sequence[float], wanted: Sequence[str] | None = None) -> None:
+        self.wanted = tuple(graph.inputs) if wanted is None else tuple(wanted)
+        self.wanted_nodes = [graph.input_numbers[name] for name in self.wanted]
+        super().__init__(graph, inputs, [{node: 1.0} for node in self.wanted_nodes])
+
+    @property
+    def partials(self) -> dict[str, float]:
+        """The derivative of the (first) output by each wanted input."""
+        return dict(zip(self.wanted, self.derivatives[0], strict=True))
+
+
+class Directional(ForwardSweep):
+    """The derivative of every node along one direction: the rate at which each input that it names moves."""
+
+    def __init__(self, graph: Graph, inputs: Sequence[float], direction: Mapping[str, float]) -> None:
+        self.direction = dict(direction)
+        super().__init__(graph, inputs, [{graph.input_numbers[name]: rate for name, rate in direction.items()}])
+
+    @property
+    def derivative(self) -> float:
+        """The derivative of the (first) output along the direction."""
+        return self.derivatives[0][0]
+
+
+def diagnose_passes(
+    graph: Graph, values: Sequence[float], directions: Sequence[Direction], derivatives: Sequence[Sequence[float]]
+) -> Diagnosis | None:
+    """Where the first derivative that is not finite began; `derivatives` has a row for each output."""
+    for output, row in zip(graph.outputs, derivatives, strict=True):
+        for direction, derivative in zip(directions, row, strict=True):
+            if derivative - derivative == 0.0:
+                continue
+            # Where both branches of a conditional could count, what is not finite comes from the chosen ones alone.
+            active = dependents(graph, direction)
+            rates = push(linearize(graph, values, active, midpoint=False), len(graph), direction)
+            return diagnose_tangent(graph, values, rates, active, output, midpoint=False)
+    return None

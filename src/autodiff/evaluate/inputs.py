@@ -1,0 +1,76 @@
+"""What a caller gives as the value of a variable, turned into a float or an array of doubles."""
+
+import math
+from typing import Any
+
+from autodiff.errors import BindingError
+
+_HINT = "give an int, a float, or an array of them"
+
+
+def to_value(what: str, value: object) -> Any:
+    """A number as a float, and anything with axes (lists, NumPy arrays) as an array of doubles. `what` names it.
+
+    Raises:
+        BindingError: it is neither, or a ragged or empty array.
+    """
+    if isinstance(value, str | bytes):
+        raise BindingError("no-number", f"{what} is no number: {value!r}", hint=_HINT)
+    try:
+        if not hasattr(value, "__len__") or getattr(value, "ndim", 1) == 0:
+            return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        hint = "the largest double is about 1.8e308"
+        raise BindingError("no-number", f"{what} is too large for a double", hint=hint) from None
+    except (TypeError, ValueError):
+        raise BindingError("no-number", f"{what} is no number: {value!r}", hint=_HINT) from None
+    return _to_array(what, value)
+
+
+def _to_array(what: str, value: object) -> Any:
+    import numpy as np
+
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            array = _unpacked(value)
+    except ValueError:
+        hint = "all rows of an array have the same length"
+        raise BindingError("ragged-array", f"{what} is a ragged array", hint=hint) from None
+    except (TypeError, OverflowError):
+        raise BindingError("no-number", f"{what} is no array of numbers", hint=_HINT) from None
+    if array.size == 0:
+        raise BindingError("empty-array", f"{what} is an empty array", hint="an array needs an element")
+    # A copy: what the caller does with theirs afterwards is nothing to us.
+    return np.array(array, dtype=np.float64)
+
+
+def _unpacked(value: object) -> Any:
+    """Nested lists with other numbers in them, such as large ints or fractions."""
+    import numpy as np
+
+    array = np.asarray(value, dtype=object)
+    flat = array.ravel()
+    if any(hasattr(item, "__len__") and not isinstance(item, str) for item in flat):
+        raise ValueError
+    if any(isinstance(item, str | bytes | complex) for item in flat):
+        raise TypeError
+    return np.array([float(item) for item in flat]).reshape(array.shape)
+
+
+def finite_value(what: str, value: object) -> Any:
+    """As `to_value`, for a rate or a weight: an infinite one has no meaning, as it only multiplies derivatives.
+
+    Raises:
+        BindingError: as `to_value`, and where a number is not finite.
+    """
+    result = to_value(what, value)
+    if type(result) is float:
+        finite = math.isfinite(result)
+    else:
+        import numpy as np
+
+        finite = bool(np.isfinite(result).all())
+    if not finite:
+        raise BindingError("no-number", f"{what} is not finite", hint="give a finite number")
+    return result
