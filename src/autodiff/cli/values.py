@@ -1,6 +1,7 @@
 """The values on the command line: the number that `--x VALUE` gives, and what was meant where it gives none."""
 
 import re
+from typing import Any
 
 from autodiff import api
 from autodiff.cli.sources import read_file
@@ -18,17 +19,24 @@ _GROUPED = rf"{_SIGN}[0-9]+(?:_[0-9]+)+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?"
 _BASED = rf"{_SIGN}(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)"
 
 
-def read_value(name: str, text: str, option: str) -> float:
-    """The number that a binding gives: a constant expression, or `@FILE` with one.
+def read_value(name: str, text: str, option: str) -> Any:
+    """The number or the array that a binding gives: a constant expression, or `@FILE` with one.
+
+    A file that ends in .csv, .json or .npy holds numbers.
 
     Raises:
         BindingError: it is no number.
         SourceError: the file cannot be read.
     """
     file = text[1:] if text.startswith("@") else ""
-    source = (
-        read_file(file, f"after an '@' comes a file that holds a number, as in {option} @value.txt") if file else text
-    )
+    hint = f"after an '@' comes a file that holds a number or an array, as in {option} @value.csv"
+    if file:
+        from autodiff.cli.array_files import reader_of
+
+        reader = reader_of(file)
+        if reader is not None:
+            return reader(file, hint)
+    source = read_file(file, hint) if file else text
     if source.strip() in _PRINTED:
         return float(source)
     label = f"the value of {name!r} is no number"

@@ -49,8 +49,8 @@ class Node(NamedTuple):
     @property
     def downstream(self) -> tuple[Value | None, ...]:
         """What this node hands to each argument: its own (upstream) gradient times the local partial."""
-        if self.handed is not None:
-            return self.handed
+        if self.handed is not None or not self.partials:
+            return self.handed or ()
         if self.gradient is None:
             return (None,) * len(self.partials)
         if self.gradient == 0.0:

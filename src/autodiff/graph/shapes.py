@@ -83,11 +83,3 @@ def _written_in(graph: Graph, arg: int, low: int, high: int) -> tuple[int, int]:
     name = graph.labels.get(arg) or graph.source(arg)
     found = re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", graph.text[low:high])
     return (low + found.start(), low + found.end()) if found else (low, high)
-
-
-def element_names(name: str, shape: Shape) -> list[str]:
-    """A name for each element, as an index writes it: `W[0, 1]`; the name alone for a number."""
-    names = [""]
-    for length in shape:
-        names = [f"{prefix}, {k}" if prefix else str(k) for prefix in names for k in range(length)]
-    return [f"{name}[{place}]" for place in names] if shape else [name]

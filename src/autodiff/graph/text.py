@@ -62,7 +62,13 @@ def operation(row: Row, args: Sequence[str]) -> str:
     """One operation as the language writes it; `args` are names or numbers."""
     if row.selects:
         return f"{args[1]} if {args[0]} else {args[2]}"
-    if row.infix:
+    if row.infix == "[,]":
+        return f"[{', '.join(args)}]"
+    if row.infix == "[]" and row.options:
+        return args[0] + written_index(row)
+    if row.infix == ".T":
+        return f"{args[0]}.T"
+    if row.infix and row.infix != "[]":
         left, right = (f"({arg})" if arg.startswith("-") else arg for arg in args)
         return f"{left}^{right}" if row.infix == "^" else f"{left} {row.infix} {right}"
     if row.prefix and not row.prefix.isalpha() and row.prefix.isascii():
@@ -70,7 +76,17 @@ def operation(row: Row, args: Sequence[str]) -> str:
         return f"{row.prefix}({args[0]})" if args[0][0] in NUMBER_START else f"{row.prefix}{args[0]}"
     if row.prefix.isalpha() and row.prefix.isascii():
         return f"{row.prefix} {args[0]}"
-    return f"{row.name}({', '.join(args)})"
+    return f"{row.name}({', '.join([*args, *written_options(row)])})"
+
+
+def written_index(row: Row) -> str:
+    """The index of an operation that takes elements: `[0, 1:]`."""
+    return row.options.removeprefix("at=").replace(",", ", ")
+
+
+def written_options(row: Row) -> list[str]:
+    """The options of an operation, as a call gives them: `axis=0`."""
+    return [option.replace(",", ", ") for option in row.options.split(";")] if row.options else []
 
 
 def format_graph(graph: Graph) -> str:

@@ -21,10 +21,14 @@ class ShapeMismatch(Exception):
 
 
 def text_of(shape: Shape) -> str:
-    """A shape as errors and reports write it: `2x3`, and `a number` for none."""
-    if not shape:
-        return "a number"
-    return "x".join(map(str, shape)) if len(shape) > 1 else f"{shape[0]} element{'s' * (shape[0] != 1)}"
+    """A shape as errors write it: `a number`, `a 3-vector`, `a 2x3 matrix`, `a 2x3x4 array`."""
+    if len(shape) < 2:
+        return f"a {shape[0]}-vector" if shape else "a number"
+    return f"a {'x'.join(map(str, shape))} {'matrix' if len(shape) == 2 else 'array'}"
+
+
+def _elements(length: int) -> str:
+    return f"{length} element{'s' * (length != 1)}"
 
 
 def broadcast(shapes: Sequence[Shape], options: Options) -> Shape:
@@ -165,11 +169,11 @@ def indexed(shapes: Sequence[Shape], options: Options) -> Shape:
             result.append(len(range(*place.indices(length))))
             if not result[-1]:
                 raise ShapeMismatch(
-                    f"the slice is empty: axis {axis} has {text_of((length,))}", (0,), "places count from 0"
+                    f"the slice is empty: axis {axis} has {_elements(length)}", (0,), "places count from 0"
                 )
         elif not -length <= place < length:
             hint = f"places count from 0 to {length - 1}"
-            raise ShapeMismatch(f"there is no place {place} on axis {axis}, which has {text_of((length,))}", (0,), hint)
+            raise ShapeMismatch(f"there is no place {place} on axis {axis}, which has {_elements(length)}", (0,), hint)
     return tuple(result)
 
 

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 
-from autodiff.ops.row import Kinked, Row
+from autodiff.ops.row import Kinked, Ranked, Row
 from autodiff.ops.table import ROWS
 
 
 def signature(row: Row) -> str:
     """How a call of `row` is written."""
-    return f"{row.name}(x, y, ...)" if row.variadic else f"{row.name}({', '.join(row.params)})"
+    options = "".join(f", {option}=..." for option in row.takes)
+    return f"{row.name}(x, y, ...)" if row.variadic else f"{row.name}({', '.join(row.params)}{options})"
 
 
 def spelling(row: Row) -> str:
     """How a formula writes `row` where it is an operator; empty where it is only a function."""
     if row.selects:
         return "a if c else b"
+    if row.is_array and row.infix:
+        return {"[,]": "[x, y, ...]", "[]": "A[0, 1:]", ".T": "A.T"}.get(row.infix, f"A {row.infix} B")
     if row.infix:
         return f"{row.params[0]} {row.infix} {row.params[1]}"
     return f"{row.prefix} x" if row.prefix.isalpha() and row.prefix.isascii() else row.prefix and f"{row.prefix}x"
@@ -22,6 +25,8 @@ def spelling(row: Row) -> str:
 
 def rules(row: Row) -> list[tuple[str, str]]:
     """The derivative rules of `row`: what is derived, and the formula. A kink has a rule for each side."""
+    if row.is_array:
+        return list(_pullbacks(row))
     found = []
     for name, partial in zip(["x"] if row.variadic else row.params, row.partials, strict=True):
         if isinstance(partial, Kinked):
@@ -31,6 +36,16 @@ def rules(row: Row) -> list[tuple[str, str]]:
         else:
             found.append((f"d/d{name}", partial))
     return found
+
+
+def _pullbacks(row: Row) -> Iterator[tuple[str, str]]:
+    """The pullbacks of an operation on whole arrays, for each case of ranks that has one of its own."""
+    for name, pullback in zip(["argument K"] if row.variadic else row.params, row.pullbacks, strict=True):
+        if isinstance(pullback, Ranked):
+            for ranks, text in pullback.cases:
+                yield f"to {name}, ranks {ranks}", text
+        else:
+            yield f"to {name}", pullback or "nothing: only its shape is used"
 
 
 def facts(row: Row) -> list[tuple[str, str]]:
@@ -43,13 +58,17 @@ def facts(row: Row) -> list[tuple[str, str]]:
     if row.value:
         found.append(("value", row.value))
     found += rules(row)
-    found.append(("domain", row.domain or "all reals"))
+    if row.takes:
+        found.append(("options", ", ".join(row.takes)))
+    found.append(("domain", row.domain or ("all arrays that fit" if row.is_array else "all reals")))
     if row.jump:
         found.append(("jumps where", row.jump))
     kinks = [name for name, partial in zip(row.params, row.partials, strict=False) if isinstance(partial, Kinked)]
-    if kinks:
+    if kinks or row.kink:
         found.append(("kink", "where the derivative from below differs from that from above; their midpoint is used"))
-    if row.variadic:
+    if row.is_array:
+        found.append(("note", "g is the gradient by the result; OPTIONS stands for the options of the call"))
+    elif row.variadic:
         found.append(("note", "xs stands for all arguments, x for the one that is differentiated"))
     return found
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results import Gradient, Values
 from autodiff.report.options import Options
-from autodiff.syntax.numbers import for_machines
+from autodiff.syntax.numbers import elements, for_machines
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check
@@ -13,16 +13,19 @@ if TYPE_CHECKING:
 
 def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """The outputs by name, then the gradient by input; with a check, each derivative is followed by its verdict."""
-    for name, value in result.outputs:
-        yield f"{name}\t{for_machines(value, options.digits)}"
+    for output, number in result.outputs:
+        for name, value in elements(output, number):
+            yield f"{name}\t{for_machines(value, options.digits)}"
     if isinstance(result, Gradient):
-        for name, value in result.partials.items():
-            verdict = f"\t{check.inputs[name].verdict.value}" if check else ""
-            yield f"{name}\t{for_machines(value, options.digits)}{verdict}"
+        for variable, partial in result.partials.items():
+            for name, value in elements(variable, partial):
+                verdict = f"\t{check.inputs[name].verdict.value}" if check else ""
+                yield f"{name}\t{for_machines(value, options.digits)}{verdict}"
 
 
 def value_lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """Only numbers: the gradient in the order of the variables; without a gradient, the outputs."""
     numbers = result.partials.values() if isinstance(result, Gradient) else [value for _, value in result.outputs]
-    for value in numbers:
-        yield for_machines(value, options.digits)
+    for number in numbers:
+        for _, value in elements("", number):
+            yield for_machines(value, options.digits)
