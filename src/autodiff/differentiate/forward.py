@@ -76,8 +76,8 @@ def passes(
     """The derivatives of some `nodes` along each direction, a pass for each: what the reverse sweep gives for them.
 
     Each node is judged as an output is: where it has no value it has no derivative either, and where a derivative of it
-    is not finite while a conditional sits on its boundary, the chosen branches alone count; those nodes are the second part of
-    the result.
+    is not finite while a conditional sits on its boundary, the chosen branches alone count; those nodes are the second
+    part of the result.
     """
     active = dependents(graph, [node for direction in directions for node in direction])
     edges = linearize(graph, values, active)
