@@ -296,7 +296,16 @@ WRONG_REQUESTS: list[tuple[str, Request, str, list[str], str, str]] = [
     ("x*y", lambda f: f.gradient(x=1, y=2, wrt=["z"]), "unknown-variable", [], "'z'", "x, y"),
     ("x*e", lambda f: f.gradient(x=1, wrt=["e"]), "unknown-variable", [], "'e'", "x"),
     ("a = 3x; a", lambda f: f.gradient(x=1, wrt=["a"]), "unknown-variable", [], "'a'", "assigns 'a'"),
-    ("x*y, x + y", lambda f: f.gradient(x=1, y=2), "several-outputs", ["x*y", "x + y"], "one output", "one of them"),
+    ("x*y, x + y", lambda f: f.gradient(x=1, y=2), "several-outputs", ["x*y", "x + y"], "one output", "--seed 1,1"),
+    ("x*y, x + y", lambda f: f.gradient(x=1, y=2, seed=[1]), "seed-length", ["x*y", "x + y"], "1 weight for 2", "each"),
+    ("x*y", lambda f: f.gradient(x=1, y=2, seed=[1, 2]), "seed-length", ["x*y"], "2 weights for 1 output", "each"),
+    ("x*y", lambda f: f.gradient(x=1, y=2, seed=[math.inf]), "no-number", [], "weight 1", "finite"),
+    ("x*y", lambda f: f.gradient(x=1, y=2, seed=["a"]), "no-number", [], "weight 1", "float"),
+    ("x*y", lambda f: f.tangent(x=1, y=2, wrt=["z"]), "unknown-variable", [], "'z'", "x, y"),
+    ("x*y", lambda f: f.directional(x=1, y=2, direction={"z": 1}), "unknown-variable", [], "'z'", "x, y"),
+    ("x*y", lambda f: f.directional(x=1, y=2, direction={"x": math.nan}), "no-number", [], "'x' is NaN", "finite"),
+    ("x*y", lambda f: f.jacobian(x=1, y=2, wrt=["z"]), "unknown-variable", [], "'z'", "x, y"),
+    ("x*y", lambda f: f.jacobian(x=1, y=2, mode="both"), "no-mode", [], "'both'", "'forward'"),
     ("x", lambda f: f.value(x="1"), "no-number", [], "'x'", "float"),
     ("x", lambda f: f.value(x=b"1"), "no-number", [], "'x'", "float"),
     ("x", lambda f: f.value(x=None), "no-number", [], "'x'", "float"),
@@ -317,7 +326,7 @@ def test_a_wrong_request(text: str, request_: Request, kind: str, places: list[s
     with pytest.raises(AutodiffError) as caught:
         request_(formula)
     error = caught.value
-    assert isinstance(error, FormulaError if kind == "several-outputs" else BindingError)
+    assert isinstance(error, FormulaError if kind in ("several-outputs", "seed-length") else BindingError)
     assert (error.kind, underlined(error)) == (kind, places)
     assert message in error.message
     assert hint in error.hint

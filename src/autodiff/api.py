@@ -89,9 +89,10 @@ class Formula:
             return Gradient(graph, inputs, _wanted(graph, wrt), _seeds(graph, seed))
         if len(graph.outputs) > 1:
             first = graph.output_spans()
+            seeds = "1," + "1" * (len(first) == 2) + "1,..." * (len(first) > 2)
             raise FormulaError(
                 "several-outputs", f"a gradient needs one output, and this formula has {len(first)}", text=graph.text,
-                spans=first, hint="weigh them (--seed 1,-2), differentiate one of them, or use autodiff jacobian",
+                spans=first, hint=f"weigh them with --seed {seeds}, write their sum, or use autodiff jacobian",
             )  # fmt: skip
         return Gradient(graph, inputs, _wanted(graph, wrt))
 
@@ -187,7 +188,9 @@ def check(
         FormulaError: the formula is wrong, or has several outputs.
     """
     formula = Formula(formula) if isinstance(formula, str) else formula
-    return check_gradient(formula.gradient(bindings, wrt=wrt, **named), timeout=timeout, nodes=nodes, step=step)
+    return check_gradient(
+        formula.gradient(bindings, wrt=wrt, seed=None, **named), timeout=timeout, nodes=nodes, step=step
+    )
 
 
 def check_gradient(

@@ -4,27 +4,42 @@ import sys
 
 import click
 
-from autodiff import api
 from autodiff.cli.checking import check_options, exit_code, print_culprit, run_check
 from autodiff.cli.formula import FormulaCommand, Request, resolve
+from autodiff.cli.names import read_names, read_seed
 from autodiff.cli.options import print_diagnosis, print_result, report_options, shared_options
 from autodiff.cli.status import Exit
-from autodiff.errors import BindingError
-from autodiff.graph.graph import Graph
+from autodiff.errors import AutodiffError
 from autodiff.report.options import wants_color
-from autodiff.syntax.tokens import canonical_name
 
 
 @click.command("grad", cls=FormulaCommand)
 @click.option(
     "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
 )
+@click.option(
+    "--mode",
+    type=click.Choice(["reverse", "forward", "both"]),
+    help="Sweep from the output to the inputs (the default), from each input to the outputs, or compare the two.",
+)
+@click.option(
+    "--direction",
+    multiple=True,
+    metavar="NAME=RATE,...",
+    help="Differentiate along a direction by one forward sweep, for example --direction x=1,y=-2.",
+)
+@click.option(
+    "--seed",
+    metavar="WEIGHT,...",
+    help="Differentiate the sum of several outputs, each with its weight, for example --seed 1,-2.",
+)
 @check_options
 @shared_options
 @click.pass_context
 def command(
-    ctx: click.Context, request: Request, wrt: tuple[str, ...], lets: tuple[str, ...], form: str, digits: int | None,
-    all_nodes: bool, color: str, checked: str | None, timeout: float, step: float | None,
+    ctx: click.Context, request: Request, wrt: tuple[str, ...], mode: str | None, direction: tuple[str, ...],
+    seed: str | None, lets: tuple[str, ...], form: str, digits: int | None, all_nodes: bool, color: str,
+    checked: str | None, timeout: float, step: float | None,
 ) -> int:  # fmt: skip
     """Differentiate FORMULA: show the value and the gradient of every node.
 
@@ -35,29 +50,53 @@ def command(
     autodiff grad "(x + y) * max(y, z)" --x 1 --y 2 --z 0
     autodiff grad "b = 5 - 3a; c = 2b + 3; c^2" --a 2 --format plain
     autodiff grad "sin(x)^2 + y" --x 1 --y 2 --check
+    autodiff grad "x*y, x + y" --x 1 --y 2 --direction x=1,y=-2
     """
+    checks = checked is not None or step is not None
+    _refuse(mode, wrt, direction, seed, checked, checks)
     formula, bindings = resolve(ctx, request, lets)
-    names = None if not wrt else _names(",".join(wrt), formula.graph(bindings))
-    result = formula.gradient(bindings, wrt=names)
     options = report_options(digits, all_nodes, color)
-    if checked is None and step is None:
-        print_result(result, form, options)
+    names = read_names(wrt, formula.graph(bindings))
+    weights = None if seed is None else read_seed(seed)
+    if mode in ("forward", "both") or direction:
+        from autodiff.cli import sweeps
+
+        sweep = sweeps.run(formula, bindings, names, direction, weights, both=mode == "both")
+        found = sweeps.run_check(sweep, checked or "inputs", timeout, step) if checks else None
+        print_result(sweep, form, options, found, sweeps.FORMATS)
+        print_diagnosis(sweep, options)
+        diagnosis = sweep.diagnosis
+    else:
+        result = formula.gradient(bindings, wrt=names, seed=weights)
+        found = run_check(result, checked or "inputs", timeout, step) if checks else None
+        print_result(result, form, options, found)
         print_diagnosis(result, options)
-        return Exit.UNDEFINED if result.diagnosis else Exit.DONE
-    found = run_check(result, checked or "inputs", timeout, step)
-    print_result(result, form, options, found)
-    print_diagnosis(result, options)
-    print_culprit(found, result.formula, wants_color(options.color, sys.stderr.isatty()))
-    return exit_code(found.verdict)
+        diagnosis = result.diagnosis
+    if found is not None:
+        print_culprit(found, formula.text, wants_color(options.color, sys.stderr.isatty()))
+        return exit_code(found.verdict)
+    return Exit.UNDEFINED if diagnosis else Exit.DONE
 
 
-def _names(wrt: str, graph: Graph) -> list[str]:
-    """The variables that `--wrt` names, each once."""
-    names = list(dict.fromkeys(canonical_name(name.strip()) for name in wrt.split(",") if name.strip()))
-    if not names:
-        example = ",".join(graph.inputs[:2]) or "x"
-        raise BindingError("no-names", "--wrt names no variable", hint=f"write, for example: --wrt {example}")
-    for name in names:
-        if name not in graph.input_numbers:
-            raise api.unknown_variable(graph, name, "--wrt names")
-    return names
+def _refuse(
+    mode: str | None, wrt: tuple[str, ...], direction: tuple[str, ...], seed: str | None, checked: str | None,
+    checks: bool,
+) -> None:  # fmt: skip
+    """Raise for options that contradict each other."""
+    forward = mode == "forward" or (mode is None and bool(direction))
+    rules = [
+        (bool(direction) and mode == "reverse", "--direction needs the forward sweep",
+         "leave out --mode reverse, or write --mode both"),
+        (bool(direction) and bool(wrt), "--direction says already which variables move", "leave out --wrt"),
+        (seed is not None and forward, "--seed is for the reverse sweep",
+         "leave it out, or write --mode both" if direction or mode else "leave it out"),
+        (seed is not None and checks, "--check cannot check a weighted sum of outputs",
+         "write the sum as the formula, as in f1 - 2f2"),
+        (checks and forward and bool(direction), "--check has nothing to compare a directional derivative with",
+         "check the gradient: leave out --direction, or write --mode both"),
+        (checked == "nodes" and forward, "--check nodes compares adjoints, and the forward sweep has none",
+         "write --check, or --mode both"),
+    ]  # fmt: skip
+    for wrong, message, hint in rules:
+        if wrong:
+            raise AutodiffError("usage", message, hint=hint)

@@ -1,7 +1,7 @@
 """The options that commands share, and the way a result is printed."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -63,9 +63,12 @@ def report_options(digits: int | None, all_nodes: bool, color: str) -> Options:
     return Options(digits, all_nodes, choice, encoding=narrow_encoding(sys.stdout.encoding))
 
 
-def print_result(result: Values, form: str, options: Options, check: "Check | None" = None) -> None:
+def print_result(
+    result: Values, form: str, options: Options, check: "Check | None" = None,
+    formats: Mapping[str, tuple[str, str]] = FORMATS,
+) -> None:  # fmt: skip
     """Print a result to standard output, and what its format cannot carry to standard error."""
-    module, function = FORMATS[form]
+    module, function = formats[form]
     render: Callable[..., Iterator[str]] = getattr(import_module(f"autodiff.report.{module}"), function)
     write = sys.stdout.write
     for line in render(result, options, check):
@@ -84,7 +87,7 @@ def print_diagnosis(result: Values, options: Options) -> None:
     if found is not None:
         from autodiff.report.errors import describe
 
-        label = "undefined" if found.about == "value" else "undefined gradient"
+        label = "undefined" if found.about == "value" else f"undefined {found.about}"
         color = wants_color(options.color, sys.stderr.isatty())
         file = file_of(result.formula)
         say(describe(label, found.message, result.formula, [found.span], color=color, file=file))

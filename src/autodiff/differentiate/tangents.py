@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Self
 
 from autodiff.differentiate.diagnosis import Diagnosis, diagnose_tangent, diagnose_value
 from autodiff.differentiate.forward import Direction, linearize, passes, push
@@ -30,15 +31,23 @@ class ForwardSweep(Values):
         """For each output its derivative along each direction."""
         return [[column[node] for column in self.tangents] for node in self.graph.outputs]
 
+    def beside(self, gradient: Gradient) -> Self:
+        """This sweep, to be compared with a reverse sweep at the same point."""
+        self.reverse = gradient
+        return self
+
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
+        if self.reverse is not None and self.reverse.diagnosis is not None:
+            return self.reverse.diagnosis
         found = diagnose_value(self.graph, self.values, self.graph.outputs)
         return found or diagnose_passes(self.graph, self.values, self.directions, self.derivatives)
 
     def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
         """The nodes with these numbers, made one at a time; with the adjoints of `reverse`, where there is one."""
+        shown: Values = self.reverse or self
         for node in super().iterate(numbers):
-            partials = tuple(self.local_partials(node.id)) if node.args else ()
+            partials = tuple(shown.local_partials(node.id)) if node.args else ()
             gradient = None
             if self.reverse is not None and self.reverse.active[node.id]:
                 gradient = self.reverse.adjoints[node.id]
@@ -57,6 +66,17 @@ class Tangents(ForwardSweep):
     def partials(self) -> dict[str, float]:
         """The derivative of the (first) output by each wanted input."""
         return dict(zip(self.wanted, self.derivatives[0], strict=True))
+
+    def as_gradient(self) -> Gradient:
+        """The gradient of the output, with our derivatives by the wanted inputs instead of those of its own sweep.
+
+        It is for a check of our numbers.
+        """
+        gradient = Gradient(self.graph, self.values[: len(self.graph.inputs)], self.wanted)
+        for node, partial in zip(self.wanted_nodes, self.derivatives[0], strict=True):
+            gradient.adjoints[node] = partial
+        gradient.diagnosis = self.diagnosis
+        return gradient
 
 
 class Directional(ForwardSweep):

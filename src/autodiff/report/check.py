@@ -7,7 +7,6 @@ from autodiff.report.options import Options
 from autodiff.syntax.numbers import for_json, for_people
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict
 
-COLUMNS = ["check", "verdict", "reverse", "symbolic", "numeric", "digits"]
 NODE_COLUMNS = ["node", "verdict", "gradient", "symbolic"]
 
 #: Fewer correct digits than this belong into the headline.
@@ -22,15 +21,20 @@ _HEADLINES = {
 }
 
 
-def rows(check: Check, output: str, options: Options) -> list[list[str]]:
+def columns(sweep: str = "reverse") -> list[str]:
+    """The headings of `rows`; `sweep` is the one whose numbers are checked."""
+    return ["check", "verdict", sweep, "symbolic", "numeric", "digits"]
+
+
+def rows(check: Check, output: str, options: Options, sweep: str = "reverse") -> list[list[str]]:
     """A row for each input: the evidence in numbers."""
-    return [_row(found, output, options) for found in check.inputs.values()]
+    return [_row(found, output, options, sweep) for found in check.inputs.values()]
 
 
-def _row(found: InputCheck, output: str, options: Options) -> list[str]:
+def _row(found: InputCheck, output: str, options: Options, sweep: str) -> list[str]:
     symbolic = None if found.symbolic is None else float(found.symbolic)
     return [
-        f"d{output}/d{found.name}", found.verdict.value, for_people(found.reverse, options.digits),
+        f"d{output}/d{found.name}", found.verdict.value, for_people(getattr(found, sweep), options.digits),
         for_people(symbolic, options.digits), for_people(found.numeric, options.digits),
         "" if found.digits is None else f"{found.digits:.0f}",
     ]  # fmt: skip

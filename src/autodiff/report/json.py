@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from autodiff.differentiate.kinks import Kink
 from autodiff.differentiate.results import Gradient, Node, Values
 from autodiff.report.options import Options
 from autodiff.syntax.numbers import for_json
@@ -14,13 +15,24 @@ if TYPE_CHECKING:
 
 def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """The lines of one JSON object. It always holds all nodes, and all digits."""
-    text = _encoder(ascii_only=options.encoding is not None)
+    text = encoder(ascii_only=options.encoding is not None)
     outputs = [{"name": name, "value": for_json(value)} for name, value in result.outputs]
     head: dict[str, Any] = {"formula": result.formula, "output": outputs[0]}
     if len(outputs) > 1:
         head["outputs"] = outputs
     if isinstance(result, Gradient):
+        if result.seeds is not None:
+            head["seed"] = list(result.seeds)
+            head["weighted_sum"] = for_json(result.value)
         head["gradient"] = {name: for_json(value) for name, value in result.partials.items()}
+    yield from close(result, head, text, check, node_json)
+
+
+def close(
+    result: Values, head: dict[str, Any], text: Callable[[object], str], check: "Check | None",
+    spell: Callable[[Node], dict[str, Any]],
+) -> Iterator[str]:  # fmt: skip
+    """The lines of the object that begins with `head`: the diagnosis, the check and the nodes follow."""
     found = result.diagnosis
     head["undefined"] = found and {
         "about": found.about, "node": found.node, "span": list(found.span), "message": found.message,
@@ -35,27 +47,28 @@ def lines(result: Values, options: Options, check: "Check | None" = None) -> Ite
     yield ' "nodes": ['
     last = len(result.graph) - 1
     for node in result.iterate(range(last + 1)):
-        yield f"  {text(_node(node))}{',' * (node.id < last)}"
+        yield f"  {text(spell(node))}{',' * (node.id < last)}"
     yield " ]"
     yield "}"
 
 
-def _encoder(*, ascii_only: bool) -> Callable[[object], str]:
+def encoder(*, ascii_only: bool) -> Callable[[object], str]:
     # Made once: `json.dumps` with options makes an encoder for every call.
     return json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False).encode
 
 
-def _node(node: Node) -> dict[str, Any]:
-    kink = node.kink and {
-        "kind": node.kink.kind,
-        "intervals": [
-            interval and [for_json(bound) for bound in interval] for interval in node.kink.intervals
-        ],
-    }  # fmt: skip
+def node_json(node: Node) -> dict[str, Any]:
     return {
         "id": node.id, "name": node.name, "op": node.op, "args": list(node.args), "expression": node.expression,
         "span": list(node.span), "value": for_json(node.value),
         "partials": [for_json(partial) for partial in node.partials],
         "downstream": [for_json(partial) for partial in node.downstream],
-        "gradient": for_json(node.gradient), "kink": kink,
+        "gradient": for_json(node.gradient), "kink": kink_json(node.kink),
     }  # fmt: skip
+
+
+def kink_json(kink: Kink | None) -> dict[str, Any] | None:
+    return kink and {
+        "kind": kink.kind,
+        "intervals": [interval and [for_json(bound) for bound in interval] for interval in kink.intervals],
+    }

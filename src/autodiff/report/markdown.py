@@ -5,13 +5,11 @@ from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results import Gradient, Values
 from autodiff.report.options import Options
-from autodiff.report.words import hidden_note, node_columns, node_rows, shown
+from autodiff.report.words import hidden_note, is_number, node_columns, node_rows, objective, shown
 from autodiff.syntax.numbers import for_people
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check
-
-_NUMBERS = frozenset({"#", "value", "gradient", "reverse", "symbolic", "numeric", "digits"})
 
 
 def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
@@ -25,7 +23,6 @@ def lines(result: Values, options: Options, check: "Check | None" = None) -> Ite
         yield hidden_note(result)
     yield ""
     if isinstance(result, Gradient):
-        ((name, value),) = result.outputs
         yield from table(
             ["input", "value", "gradient"],
             [
@@ -34,37 +31,38 @@ def lines(result: Values, options: Options, check: "Check | None" = None) -> Ite
             ],
         )
         yield ""
-        yield f"{_escape(name)} = {for_people(value, options.digits)}"
-        if check is not None:
-            yield from _check_lines(check, name, options)
-    else:
-        for name, value in result.outputs:
-            yield f"{_escape(name)} = {for_people(value, options.digits)}"
+    for name, value in result.outputs:
+        yield f"{escape(name)} = {for_people(value, options.digits)}"
+    if isinstance(result, Gradient) and result.seeds is not None:
+        yield f"{escape(objective(result, options)[0])} = {for_people(result.value, options.digits)}"
+    if check is not None:
+        yield from check_lines(check, result.outputs[0][0], options)
 
 
-def _check_lines(check: "Check", output: str, options: Options) -> Iterator[str]:
+def check_lines(check: "Check", output: str, options: Options, sweep: str = "reverse") -> Iterator[str]:
+    """A check as tables and sentences; `sweep` is the one whose numbers are checked."""
     from autodiff.report import check as words
 
     yield ""
-    yield from table(words.COLUMNS, words.rows(check, output, options))
+    yield from table(words.columns(sweep), words.rows(check, output, options, sweep))
     if check.nodes:
         yield ""
         yield from table(words.NODE_COLUMNS, words.node_rows(check, options))
     yield ""
-    yield _escape(words.headline(check))
+    yield escape(words.headline(check))
     for sentence in words.sentences(check):
-        yield f"- {_escape(sentence)}"
+        yield f"- {escape(sentence)}"
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """A pipe table; columns of numbers are aligned to the right."""
     yield "| " + " | ".join(columns) + " |"
-    yield "|" + "|".join("---:" if column in _NUMBERS else "---" for column in columns) + "|"
+    yield "|" + "|".join("---:" if is_number(column) else "---" for column in columns) + "|"
     for row in rows:
-        yield "| " + " | ".join(map(_escape, row)) + " |"
+        yield "| " + " | ".join(map(escape, row)) + " |"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     for mark in "\\|*_`<":
         text = text.replace(mark, "\\" + mark)
     return text

@@ -1,5 +1,6 @@
 """Sentences and cells that several formats share."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from autodiff.differentiate.diagnosis import alive
@@ -15,6 +16,33 @@ def kink_text(kink: Kink | None) -> str:
         return ""
     spans = [f"[{for_people(span[0])}, {for_people(span[1])}]" for span in kink.intervals if span is not None]
     return " ".join([kink.kind, *spans])
+
+
+#: The headings of columns that hold numbers.
+_NUMBERS = frozenset({"#", "value", "gradient", "reverse", "forward", "symbolic", "numeric", "digits"})
+
+
+def is_number(heading: str) -> bool:
+    """Whether a column holds numbers, which stand at the right; `d/dx` does."""
+    return heading in _NUMBERS or heading.startswith(("d/d", "adjoint", "tangent"))
+
+
+#: A weighted sum that is longer than this is only called so.
+_LONG_SUM = 40
+
+
+def objective(result: Gradient, options: Options) -> tuple[str, str]:
+    """What a gradient is the gradient of, and how the label of a derivative begins: `df` in `df/dx`."""
+    names = [name for name, _ in result.outputs]
+    if result.seeds is None:
+        return names[0], f"d{names[0]}"
+    text = ""
+    for name, weight in zip(names, result.seeds, strict=True):
+        size = for_people(abs(weight), options.digits)
+        sign = "-" if math.copysign(1.0, weight) < 0 else "+"
+        part = name if size == "1" else f"{size}*{name}"
+        text += f" {sign} {part}" if text else f"{sign * (sign == '-')}{part}"
+    return text if len(text) <= _LONG_SUM else "the weighted sum", "d"
 
 
 #: How many notes are given, and how much of an operation each shows.
@@ -55,14 +83,16 @@ def hidden_note(result: Values) -> str:
     """What to say instead of a table of very many nodes."""
     graph = result.graph
     counts = [
-        _count(len(graph.inputs), "input"), _count(len(graph.constants), "constant"),
-        _count(len(graph.codes), "operation"),
+        count(len(graph.inputs), "input"), count(len(graph.constants), "constant"),
+        count(len(graph.codes), "operation"),
     ]  # fmt: skip
-    return f"{_count(len(graph), 'node')}: {', '.join(counts)} (--all lists them)"
+    return f"{count(len(graph), 'node')}: {', '.join(counts)} (--all lists them)"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
+def count(number: int, noun: str) -> str:
+    """`1 pass`, `2 passes`."""
+    plural = "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{plural * (number != 1)}"
 
 
 def partials_texts(node: Node, names: list[str], digits: int | None) -> list[str]:
@@ -77,7 +107,7 @@ def node_rows(result: Values, nodes: Sequence[int], options: Options, between: s
     `between` separates the partials. An operation of a branch that was not chosen has only its text: its numbers mean
     nothing, and are often NaN.
     """
-    computed = _computed(result)
+    used = computed(result)
     rows = []
     for node in result.iterate(nodes):
         cells = [str(node.id), node.name, node.operation if node.args else node.op]
@@ -85,11 +115,11 @@ def node_rows(result: Values, nodes: Sequence[int], options: Options, between: s
         if isinstance(result, Gradient):
             partials = between.join(partials_texts(node, result.names, options.digits))
             numbers += [partials, for_people(node.gradient, options.digits), kink_text(node.kink)]
-        rows.append(cells + (numbers if computed[node.id] else [""] * len(numbers)))
+        rows.append(cells + (numbers if used[node.id] else [""] * len(numbers)))
     return rows
 
 
-def _computed(result: Values) -> Sequence[int]:
+def computed(result: Values) -> Sequence[int]:
     """A flag for each node: 0 for an operation that only branches use which were not chosen."""
     graph = result.graph
     # A statement that nothing uses is no branch: what it computes counts as an output here.

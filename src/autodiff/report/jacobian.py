@@ -1,0 +1,51 @@
+"""A Jacobian as a labelled matrix, whichever sweep it comes from."""
+
+from typing import TYPE_CHECKING, Any
+
+from autodiff.report.json import kink_json
+from autodiff.report.matrix import Matrix
+from autodiff.report.words import count, kink_notes
+from autodiff.syntax.numbers import for_json
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.jacobian import Jacobian
+    from autodiff.differentiate.tangents import Tangents
+
+
+def matrix_of(result: "Jacobian") -> Matrix:
+    """The matrix, its names, and what to say about the way to it."""
+    return _matrix(result, result.entries, {"mode": result.mode, "passes": result.passes}, _caption(result))
+
+
+def matrix_of_tangents(result: "Tangents") -> Matrix:
+    """The Jacobian that a forward sweep of several outputs finds."""
+    return _matrix(result, result.derivatives, {"mode": "forward", "passes": len(result.tangents)}, [])
+
+
+def _matrix(
+    result: "Jacobian | Tangents", entries: list[list[float]], facts: dict[str, Any], caption: list[str]
+) -> Matrix:
+    names, values = zip(*result.outputs, strict=True)
+    found = result.diagnosis
+    facts = {
+        "outputs": [{"name": name, "value": for_json(value)} for name, value in result.outputs],
+        **facts,
+        "undefined": found and found._asdict(),
+        "kinks": [
+            {"node": node.id, "expression": node.expression, "span": list(node.span), **(kink_json(node.kink) or {})}
+            for node in result.iterate(sorted(result.kinks))
+        ],
+    }
+    return Matrix(
+        "jacobian", result.formula, names, result.wanted, entries, values, caption=caption,
+        notes=list(kink_notes(result)), facts=facts,
+    )  # fmt: skip
+
+
+def _caption(result: "Jacobian") -> list[str]:
+    rows, columns = len(result.rows), len(result.wanted)
+    other, passes = ("forward", columns) if result.mode == "reverse" else ("reverse", rows)
+    each = "output" if result.mode == "reverse" else "input"
+    return [
+        f"{result.mode} mode: {count(result.passes, 'pass')}, one for each {each}; {other} mode would take {passes:,}"
+    ]
