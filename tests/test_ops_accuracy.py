@@ -77,6 +77,7 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "div": lambda x, y: x / y,
     "mod": lambda x, y: x - y * mp.floor(x / y),
     "neg": lambda x: -x,
+    "chain": lambda x, y: x * y,
     "pow": mp.power,
     "lt": lambda x, y: x < y,
     "le": lambda x, y: x <= y,
@@ -223,6 +224,11 @@ def test_every_formula_of_a_row_is_written_in_rows(row: Row) -> None:
     texts = [row.value, row.stable, row.raised, row.domain, row.jump]
     for text in filter(None, texts):
         rule(row, text, arity(row))
+    if row.share:
+        assert set(rule(row, row.share, arity(row)).inputs) <= set(row.params)
+    assert len(row.shared) in (0, len(row.params))
+    for text in row.shared:
+        assert set(rule(row, text, arity(row)).inputs) <= {*row.params, "share"}
     for argument in range(arity(row)):
         partial = row.partials[0 if row.variadic else argument]
         for text in (partial.left, partial.right, partial.midpoint) if isinstance(partial, Kinked) else (partial,):

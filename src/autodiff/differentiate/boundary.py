@@ -3,15 +3,17 @@
 Where a condition sits exactly on its boundary and both branches have the same value, the conditional is continuous, and
 its derivative is the midpoint of the one-sided ones, as for `abs` and `max`: each branch counts by the share of the two
 sides on which it is chosen. Where the values differ, the function jumps, and the chosen branch alone counts.
+
+The share of a comparison is a formula of its row. That of logic follows from the shares of what it joins, as if each
+were on either side by itself.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Any
 
-from autodiff.evaluate.compiled import value_function
-from autodiff.evaluate.floats import ARITHMETIC
+from autodiff.evaluate.compiled import condition_function, value_function
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Row
 
@@ -19,18 +21,16 @@ from autodiff.ops.row import Row
 _MOST_PARTS = 1000
 
 Number = Any  # a float or a number of mpmath
-Apply = Callable[[Row, Sequence[Number]], Number]
-Nudge = Callable[[Number], tuple[Number, Number]]
+#: A formula of a row at the values of its arguments.
+Evaluate = Callable[[Row, str, Sequence[Number]], Number]
 
 
-def chosen_share(
-    graph: Graph, values: Sequence[Number], node: int, apply: Apply | None = None, nudge: Nudge | None = None
-) -> float | None:
+def chosen_share(graph: Graph, values: Sequence[Number], node: int, evaluate: Evaluate | None = None) -> float | None:
     """The share of the first branch of a conditional on its boundary; None off it, and where the value jumps."""
     condition, first, second = graph.args[node - graph.base]
     if values[first] != values[second]:
         return None
-    share = _side_average(graph, values, condition, apply or _apply, nudge or _nudge)
+    share = _side_average(graph, values, condition, evaluate or _evaluate)
     return None if share == bool(values[condition]) else share
 
 
@@ -41,15 +41,9 @@ def on_boundary(graph: Graph, values: Sequence[float]) -> bool:
     )
 
 
-def _apply(row: Row, args: Sequence[float]) -> float:
-    try:
-        return value_function(row, len(args))(*args)
-    except ARITHMETIC:
-        return math.nan
-
-
-def _nudge(value: float) -> tuple[float, float]:
-    return math.nextafter(value, -math.inf), math.nextafter(value, math.inf)
+def _evaluate(row: Row, text: str, args: Sequence[float]) -> float:
+    # Comparisons never raise.
+    return condition_function(row, text, len(args))(*args, value_function(row, len(args))(*args))
 
 
 def parts_of_condition(graph: Graph, condition: int) -> list[int]:
@@ -71,28 +65,46 @@ def _is_flat(row: Row) -> bool:
     return all(partial == "0" for partial in row.partials)
 
 
-def _side_average(graph: Graph, values: Sequence[Number], condition: int, apply: Apply, nudge: Nudge) -> float:
+def may_move(graph: Graph, node: int) -> bool:
+    """Whether a node may move with the inputs: an input, or an operation that is not flat."""
+    return node < len(graph.inputs) or (node >= graph.base and not _is_flat(graph.row(node)))
+
+
+def _side_average(graph: Graph, values: Sequence[Number], condition: int, evaluate: Evaluate) -> float:
     """The average of a condition over the two sides of the point."""
     average: dict[int, float] = {}
     for node in parts_of_condition(graph, condition):
         row, args = graph.row(node), graph.args[node - graph.base]
+        if not row.share:
+            continue
         given = [values[arg] for arg in args]
-        here = float(bool(values[node]))
-        shares = [average.get(arg, float(bool(value))) for arg, value in zip(args, given, strict=True)]
-        if any(share != float(bool(value)) for share, value in zip(shares, given, strict=True)):
-            average[node] = _expected(row, shares, apply)
-        elif row.jump and not any(arg in average for arg in args):
-            sides = [apply(row, [moved, *given[1:]]) for moved in nudge(given[0])]
-            average[node] = float(sum(sides)) / 2 if all(side in (0, 1) for side in sides) else here
+        if any(arg in average for arg in args):
+            average[node] = 0.0
+            for truths, holds in outcomes(row, [arg in average for arg in args]):
+                weight = math.prod(
+                    average[arg] if truth else 1.0 - average[arg]
+                    for arg, truth in zip(args, truths, strict=True)
+                    if truth is not None
+                )
+                if holds is not None:
+                    average[node] += weight * holds
+                else:
+                    moved = [value if truth is None else truth for value, truth in zip(given, truths, strict=True)]
+                    average[node] += weight * float(value_function(row, len(args))(*moved))
+        elif any(may_move(graph, arg) for arg in args):
+            average[node] = float(evaluate(row, row.share, given))
         else:
-            average[node] = here
+            average[node] = float(bool(values[node]))
     return average.get(condition, float(bool(values[condition])))
 
 
-def _expected(row: Row, shares: Sequence[float], apply: Apply) -> float:
-    """What logic makes of conditions that hold on these shares of the sides."""
-    total = 0.0
-    for truths in product((0.0, 1.0), repeat=len(shares)):
-        weight = math.prod(share if truth else 1 - share for share, truth in zip(shares, truths, strict=True))
-        total += weight * float(apply(row, truths)) if weight else 0.0
-    return total
+def outcomes(row: Row, undecided: Sequence[bool]) -> Iterator[tuple[tuple[float | None, ...], float | None]]:
+    """What logic may meet: the truth of each `undecided` argument (None for the others), and what `row` makes of them.
+
+    That is None where it depends on the other arguments; what comes to 0 is left out.
+    """
+    for truths in product(*[(0.0, 1.0) if flag else (None,) for flag in undecided]):
+        decided = [truth for truth in truths if truth is not None]
+        holds = float(value_function(row, len(truths))(*decided)) if len(decided) == len(truths) else None
+        if holds != 0.0:
+            yield truths, holds

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from autodiff.differentiate.boundary import chosen_share
-from autodiff.evaluate.extended import Number, apply, exact, function, neighbours, partial_function
+from autodiff.evaluate.extended import Number, evaluate_rule, exact, partial_function
 from autodiff.graph.graph import Graph
-from autodiff.ops.row import Row
 
 
 def reverse(graph: Graph, values: Sequence[Number], output: int, active: Sequence[int]) -> list[Number]:
@@ -31,8 +30,4 @@ def reverse(graph: Graph, values: Sequence[Number], output: int, active: Sequenc
 
 def extended_share(graph: Graph, values: Sequence[Number], node: int) -> float | None:
     """`chosen_share` on extended-precision values; None for what is no conditional."""
-    return chosen_share(graph, values, node, _apply, neighbours) if graph.row(node).selects else None
-
-
-def _apply(row: Row, args: Sequence[Number]) -> Number:
-    return apply(row, function(row, len(args)), args)
+    return chosen_share(graph, values, node, evaluate_rule) if graph.row(node).selects else None

@@ -67,12 +67,6 @@ def exact(value: float) -> Number:
     return mpmath.mpf(value)
 
 
-def neighbours(value: Number) -> tuple[Number, Number]:
-    """A number a little below and one a little above, closer than any two doubles."""
-    step = (abs(value) or mpmath.mpf(1)) * mpmath.mpf(2) ** (8 - mpmath.mp.prec)
-    return value - step, value + step
-
-
 def constants(graph: Graph, *, decimal: bool = False) -> list[Number]:
     """The constants of a graph: names are the true constants, and numbers the doubles that they are read as.
 

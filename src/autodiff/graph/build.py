@@ -1,9 +1,9 @@
 """`Program` to `Graph`: names become inputs or constants, heads become rows, calls of the text's functions unfold."""
 
-import gc
 from array import array
 from collections.abc import Collection
 
+from autodiff.graph.builder import without_collector
 from autodiff.graph.graph import Call, Graph
 from autodiff.graph.names import MOST_ARGUMENTS, resolve_head
 from autodiff.ops.table import CONSTANTS
@@ -22,13 +22,8 @@ def build(text: str, bound: Collection[str] = (), *, most: int = MOST_ARGUMENTS)
         FormulaError: the text is no formula, or calls what does not exist.
         LimitError: the functions of the text unfold to too many operations.
     """
-    collecting = gc.isenabled()
-    gc.disable()  # nothing that is made here is cyclic, and walking millions of tuples costs a third of the time
-    try:
+    with without_collector():
         return _build(text, frozenset(bound), most)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _build(text: str, bound: frozenset[str], most: int) -> Graph:

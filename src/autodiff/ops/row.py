@@ -69,6 +69,10 @@ class Row(NamedTuple):
     domain: str = ""
     #: Where the function jumps, as a condition; empty for nowhere.
     jump: str = ""
+    #: For a condition: the average of its value over both sides of the point, each argument moving by itself.
+    share: str = ""
+    #: For a choice: its partials where the condition may sit on its boundary; `share` is the share of the condition.
+    shared: tuple[str, ...] = ()
     #: An interval for each parameter, from which tests draw points.
     samples: tuple[tuple[float, float], ...] = ()
     #: How far value and partials may be from the truth on the samples, in units in the last place.

@@ -29,6 +29,8 @@ BY_NAME = _by_name()
 #: Operator symbol -> row.
 INFIX = {row.infix: row for row in ROWS if row.infix}
 PREFIX = {row.prefix: row for row in ROWS if row.prefix}
+#: What the chain rule is made of: the product of a gradient and a partial, and the sum where several meet.
+PRODUCT, SUM = BY_NAME["chain"][0], INFIX["+"]
 CONSTANTS = {
     "pi": math.pi,
     "π": math.pi,

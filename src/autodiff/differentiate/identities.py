@@ -1,0 +1,105 @@
+"""What the simplifier knows, as rows: a pattern, what it becomes, and why that is the same.
+
+Patterns are formulas of the language. `x`, `y`, `z` stand for anything, `c` and `d` for what is 1 or 0 (a comparison or
+logic), `k` and `m` for integers, `u` for what is no known number; a name that comes twice stands for one node.
+
+EXACT identities hold for every double, infinite and undefined ones and both zeros included; only the sign of a zero
+that `chain` gives is not kept, which no gradient shows. So `0*x`, `x - x` and `x + 0` (at -0.0) stay what they are.
+WRITTEN ones hold for real numbers, and are for formulas that people read: they may change the rounding of a result, and
+its value where 0 meets an infinity.
+"""
+
+from typing import NamedTuple
+
+
+class Identity(NamedTuple):
+    pattern: str
+    result: str
+    why: str
+
+
+_NEUTRAL = "the neutral element changes nothing"
+_SIGN = "a sign is exact, and may stand outside"
+_ZERO = "a product of the chain rule with 0 is 0"
+_LOGIC = "logic, of what is 1 or 0"
+_GUARD = "what is not chosen contributes nothing"
+
+EXACT = (
+    Identity("x*1", "x", _NEUTRAL),
+    Identity("1*x", "x", _NEUTRAL),
+    Identity("x/1", "x", _NEUTRAL),
+    Identity("x^1", "x", _NEUTRAL),
+    Identity("x - 0", "x", _NEUTRAL),
+    Identity("chain(x, 1)", "x", _NEUTRAL),
+    Identity("chain(1, x)", "x", _NEUTRAL),
+    Identity("-(-x)", "x", _SIGN),
+    Identity("x*-1", "-x", _SIGN),
+    Identity("-1*x", "-x", _SIGN),
+    Identity("x/-1", "-x", _SIGN),
+    Identity("chain(x, -1)", "-x", _SIGN),
+    Identity("chain(-1, x)", "-x", _SIGN),
+    Identity("x*(-y)", "-(x*y)", _SIGN),
+    Identity("(-x)*y", "-(x*y)", _SIGN),
+    Identity("chain(x, -y)", "-chain(x, y)", _SIGN),
+    Identity("chain(-x, y)", "-chain(x, y)", _SIGN),
+    Identity("x/(-y)", "-(x/y)", _SIGN),
+    Identity("(-x)/y", "-(x/y)", _SIGN),
+    Identity("x + (-y)", "x - y", "a difference is the sum with the opposite"),
+    Identity("(-x) + y", "y - x", "a difference is the sum with the opposite"),
+    Identity("x - (-y)", "x + y", "a difference is the sum with the opposite"),
+    Identity("chain(x, 0)", "0", _ZERO),
+    Identity("chain(0, x)", "0", _ZERO),
+    Identity("where(1, x, y)", "x", "the condition is known"),
+    Identity("where(0, x, y)", "y", "the condition is known"),
+    Identity("where(c, x, x)", "x", "both branches are the same, and a comparison is never undefined"),
+    Identity("where(c, 1, 0)", "c", _LOGIC),
+    Identity("where(c, 0, 1)", "not c", _LOGIC),
+    Identity("where(c, d, 0)", "c and d", _LOGIC),
+    Identity("where(c, 0, d)", "not c and d", _LOGIC),
+    Identity("where(not c, x, y)", "where(c, y, x)", _LOGIC),
+    Identity("not not c", "c", _LOGIC),
+    Identity("0 and x", "0", _LOGIC),
+    Identity("x and 0", "0", _LOGIC),
+    Identity("1 and c", "c", _LOGIC),
+    Identity("c and 1", "c", _LOGIC),
+    Identity("c and c", "c", _LOGIC),
+    Identity("1 or x", "1", _LOGIC),
+    Identity("x or 1", "1", _LOGIC),
+    Identity("0 or c", "c", _LOGIC),
+    Identity("c or 0", "c", _LOGIC),
+    Identity("c or c", "c", _LOGIC),
+    # The gradient of a branch: a guard `where(c, x, 0)`, and of nested choices still only one.
+    Identity("chain(x, c)", "where(c, x, 0)", _GUARD),
+    Identity("chain(c, x)", "where(c, x, 0)", _GUARD),
+    Identity("chain(x, where(c, y, 0))", "where(c, chain(x, y), 0)", _GUARD),
+    Identity("chain(x, where(c, 0, y))", "where(c, 0, chain(x, y))", _GUARD),
+    Identity("chain(where(c, x, 0), y)", "where(c, chain(x, y), 0)", _GUARD),
+    Identity("chain(where(c, 0, x), y)", "where(c, 0, chain(x, y))", _GUARD),
+    Identity("where(c, where(d, x, 0), 0)", "where(c and d, x, 0)", _GUARD),
+    Identity("where(c, where(d, 0, x), 0)", "where(c and not d, x, 0)", _GUARD),
+    Identity("where(c, 0, where(d, x, 0))", "where(not c and d, x, 0)", _GUARD),
+    Identity("where(c, 0, where(d, 0, x))", "where(c or d, 0, x)", _GUARD),
+)  # fmt: skip
+
+_POWER = "the power rule as it is taught; the row guards it against roundings and 0 times infinity"
+_FRACTION = "a fraction of the whole, one rounding fewer"
+
+WRITTEN = (
+    Identity("chain(x, y)", "x*y", "a product is written as one"),
+    Identity("where((y - 1) + 1 == y or x == 0 or x == inf, y*x^(y - 1), y*(x^y/x))", "y*x^(y - 1)", _POWER),
+    Identity("where(x == 0 or x == inf, y*x^(y - 1), y*(x^y/x))", "y*x^(y - 1)", _POWER),
+    Identity("where(y == 0, 0, y*x^(y - 1))", "y*x^(y - 1)", _POWER),
+    Identity("where(x == 0 and y > 0, 0, x^y*log(x))", "x^y*log(x)", _POWER),
+    Identity("where(y > 0 and x == 0, 0, x^y*log(x))", "x^y*log(x)", _POWER),
+    Identity("where(abs(x) < 300, 1/cosh(x)^2, sech(x)^2)", "1/cosh(x)^2", "the other form only reaches further"),
+    Identity("where(abs(x) < 300, -1/sinh(x)^2, -csch(x)^2)", "-1/sinh(x)^2", "the other form only reaches further"),
+    Identity("where(abs(x) < 300, -(1/sinh(x)^2), -csch(x)^2)", "-(1/sinh(x)^2)", "as above"),
+    Identity("x*(1/u)", "x/u", _FRACTION),
+    Identity("(1/u)*x", "x/u", _FRACTION),
+    Identity("-where(c, x, 0)", "where(c, -x, 0)", _GUARD),
+    Identity("-where(c, 0, x)", "where(c, 0, -x)", _GUARD),
+    Identity("where(c, x, 0) + where(c, 0, y)", "where(c, x, y)", _GUARD),
+    Identity("where(c, 0, y) + where(c, x, 0)", "where(c, x, y)", _GUARD),
+    Identity("k*(m*x)", "(k*m)*x", "integers are multiplied first"),
+    Identity("(m*x)*k", "(k*m)*x", "integers are multiplied first"),
+)
