@@ -28,7 +28,7 @@ def same(found: float, wanted: float) -> bool:
 
 
 def swept(graph: Graph, at: Sequence[float], wanted: Sequence[int], output: int, midpoint: bool) -> list[float]:
-    adjoints = reverse(graph, forward(graph, at), output, dependents(graph, wanted), midpoint=midpoint)
+    adjoints = reverse(graph, forward(graph, at), {output: 1.0}, dependents(graph, wanted), midpoint=midpoint)
     return [adjoints[node] for node in wanted]
 
 

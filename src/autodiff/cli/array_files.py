@@ -41,7 +41,7 @@ def _numbers(value: Any) -> Any:
 
 
 def _csv(path: str, hint: str) -> Any:
-    """One line is a vector, and several lines are a matrix; one column is a vector. A line of names on top is skipped."""
+    """One line or one column is a vector, and anything else a matrix. A line of names on top is skipped."""
     import csv
 
     rows = [row for row in csv.reader(read_file(path, hint).splitlines()) if any(cell.strip() for cell in row)]

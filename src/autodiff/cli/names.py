@@ -1,6 +1,7 @@
 """Options that say something about variables or outputs: which ones, how fast each moves, how much each counts."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from autodiff import api
 from autodiff.cli.values import read_value
@@ -43,7 +44,7 @@ def read_direction(texts: Sequence[str], graph: Graph) -> dict[str, float]:
     return rates
 
 
-def read_seed(text: str) -> list[float]:
+def read_seed(text: str) -> list[Any]:
     """The weights that `--seed 1,-2` gives. Raises BindingError."""
     parts = list(_parts(text))
     return [
@@ -52,7 +53,7 @@ def read_seed(text: str) -> list[float]:
     ]
 
 
-def _number(what: str, name: str, text: str, example: str) -> float:
+def _number(what: str, name: str, text: str, example: str) -> Any:
     try:
         return read_value(name, text, example)
     except BindingError as error:

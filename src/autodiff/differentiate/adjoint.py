@@ -9,30 +9,34 @@ from collections.abc import Sequence
 from autodiff.differentiate.boundary import may_move, outcomes, parts_of_condition
 from autodiff.graph.builder import GraphBuilder, Place, without_collector
 from autodiff.graph.graph import Graph
-from autodiff.graph.inline import Formula
-from autodiff.graph.rules import partial_text, rule_arguments
+from autodiff.graph.inline import Formula, partial_formula, pullback_formula
+from autodiff.graph.rules import hands_on, partial_text, rule_arguments
 from autodiff.graph.text import output_names
-from autodiff.ops.row import Row
-from autodiff.ops.table import INFIX, PRODUCT, SUM
+from autodiff.ops.row import Row, Shape
+from autodiff.ops.table import BY_NAME, INFIX, PRODUCT, SUM
 
 
-def adjoint(graph: Graph, wanted: Sequence[int], output: int | None = None, *, midpoint: bool = True) -> Graph:
+def adjoint(
+    graph: Graph, wanted: Sequence[int], output: int | None = None, *, midpoint: bool = True,
+    shapes: Sequence[Shape] | None = None,
+) -> Graph:  # fmt: skip
     """The graph whose outputs are the derivatives of `output` by each of the `wanted` nodes.
 
     `output` is a node, the first output of `graph` unless given. The new graph has the inputs of `graph`, those of its
     operations that a derivative needs, and operations that say where in the text they come from. A derivative by what
     `output` does not depend on is the constant 0. With `midpoint`, a continuous conditional on its boundary counts both
-    branches; without, the chosen one alone.
+    branches; without, the chosen one alone. `shapes` are those of all nodes, where some are arrays: the graph is made
+    for them. The output is a number.
     """
     with without_collector():
-        return _Adjoint(graph, graph.outputs[0] if output is None else output, midpoint).by(wanted)
+        return _Adjoint(graph, graph.outputs[0] if output is None else output, midpoint, shapes).by(wanted)
 
 
 class _Adjoint:
     """The work of one call: the builder, what each node of `graph` became in it, and the formulas it copies."""
 
-    def __init__(self, graph: Graph, output: int, midpoint: bool) -> None:
-        self.graph, self.output, self.midpoint = graph, output, midpoint
+    def __init__(self, graph: Graph, output: int, midpoint: bool, shapes: Sequence[Shape] | None) -> None:
+        self.graph, self.output, self.midpoint, self.shapes = graph, output, midpoint, shapes
         self.builder = GraphBuilder(graph)
         self.formulas: dict[tuple[Row, int, str], Formula] = {}
         #: The share of each condition that has been asked for.
@@ -53,8 +57,7 @@ class _Adjoint:
     def by(self, wanted: Sequence[int]) -> Graph:
         """One sweep, from the output down to the inputs, in which the gradients are nodes."""
         graph, builder, place = self.graph, self.builder, self.place(self.output)
-        # A partial that is 0 by its rule hands nothing on.
-        moves = [[partial_text(row, k) != "0" for k in range(arity)] for row, arity in graph.calls]
+        moves = [[hands_on(row, k) for k in range(arity)] for row, arity in graph.calls]
         active = _dependents(graph, wanted, moves)
         gradients: list[int | None] = [None] * len(graph)
         gradients[self.output] = builder.constant(1.0, "1", place)
@@ -69,33 +72,57 @@ class _Adjoint:
                     part, known = self.contribution(node, k, upstream, known)
                     total = gradients[arg]
                     gradients[arg] = part if total is None else builder.node(SUM, (total, part), self.place(arg))
-        zero = builder.constant(0.0, "0", place)
-        found = [gradients[node] for node in wanted]
+        found = [self.zero(node, place) if gradients[node] is None else gradients[node] for node in wanted]
         names = _names(graph, self.output, wanted)
         labels = {self.refs[node]: name for node, name in graph.labels.items() if self.reached[node]}
-        return builder.finish([zero if ref is None else ref for ref in found], names, labels)
+        return builder.finish([ref for ref in found if ref is not None], names, labels)
+
+    def zero(self, node: int, place: Place) -> int:
+        """The derivative by what the output does not depend on, in its shape."""
+        zero = self.builder.constant(0.0, "0", place)
+        if self.shapes is None or not self.shapes[node]:
+            return zero
+        return self.builder.node(BY_NAME["broadcast_to"][0], (zero, self.refs[node]), place)
 
     def contribution(self, node: int, k: int, upstream: int, known: list[int] | None) -> tuple[int, list[int]]:
-        """What an operation hands to its argument k, the upstream gradient times the partial; and what it has copied.
-
-        This is where a rule that is no partial but a function of the upstream gradient belongs.
-        """
+        """What an operation hands to its argument k, upstream gradient times partial; and what it has copied."""
         graph, place = self.graph, self.place(node)
         row, args = graph.row(node), graph.args[node - graph.base]
+        if row.shape is not None:
+            return self.pullback(node, k, upstream), []
+        arrays = self.shapes is not None and any([self.shapes[arg] for arg in args])
         given = [*rule_arguments(row, [self.refs[arg] for arg in args], k)]
-        share = self.share(args[0]) if row.shared and self.midpoint else None
+        share = self.share(args[0]) if row.shared and self.midpoint and not arrays else None
         if share is None:
             formula = self.formula(row, partial_text(row, k), len(args), place)
         else:
             formula = self.formula(row, row.shared[k], len(args), place)
             given.append(share)
         partial, copied = formula.copy(given, self.refs[node], place, known if row.variadic else None)
-        return self.builder.node(PRODUCT, (upstream, partial), place), copied
+        part = self.builder.node(PRODUCT, (upstream, partial), place)
+        if arrays and self.shapes is not None and self.shapes[args[k]] != self.shapes[node]:
+            # It was broadcast.
+            part = self.builder.node(BY_NAME["sum_to"][0], (part, self.refs[args[k]]), place)
+        return part, copied
+
+    def pullback(self, node: int, k: int, upstream: int) -> int:
+        """What an operation on whole arrays hands to its argument k."""
+        graph, place = self.graph, self.place(node)
+        row, args = graph.row(node), graph.args[node - graph.base]
+        assert self.shapes is not None
+        ranks = tuple(len(self.shapes[arg]) for arg in args)
+        key = (row, k, repr(ranks))
+        if key not in self.formulas:
+            formula = pullback_formula(self.builder, row, k, ranks, place)
+            assert formula is not None
+            self.formulas[key] = formula
+        given = [upstream, *(self.refs[arg] for arg in args)]
+        return self.formulas[key].copy(given, self.refs[node], place)[0]
 
     def formula(self, row: Row, text: str, arity: int, place: Place) -> Formula:
         key = (row, arity, text)
         if key not in self.formulas:
-            self.formulas[key] = Formula(self.builder, row, text, arity, place, ("share",))
+            self.formulas[key] = partial_formula(self.builder, row, text, arity, place, ("share",))
         return self.formulas[key]
 
     def share(self, condition: int) -> int | None:

@@ -62,7 +62,7 @@ def parts_of_condition(graph: Graph, condition: int) -> list[int]:
 
 def _is_flat(row: Row) -> bool:
     """Whether an operation is constant wherever it does not jump, as conditions are."""
-    return all(partial == "0" for partial in row.partials)
+    return row.shape is None and all(partial == "0" for partial in row.partials)
 
 
 def may_move(graph: Graph, node: int) -> bool:

@@ -212,7 +212,7 @@ class Gradient(Values):
         self.wanted = tuple(graph.inputs) if wanted is None else tuple(wanted)
         self.wanted_nodes = [graph.input_numbers[name] for name in self.wanted]
         self.active = dependents(graph, self.wanted_nodes)
-        if self.has_arrays or self.seeds is not None and any([type(seed) is not float for seed in self.seeds]):
+        if self.has_arrays or (self.seeds is not None and any([type(seed) is not float for seed in self.seeds])):
             self._fit_seeds()
         weights = {graph.outputs[0]: 1.0} if self.seeds is None else _weights(graph, self.seeds)
         self.adjoints: list[Value]

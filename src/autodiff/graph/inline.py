@@ -3,23 +3,24 @@
 from collections.abc import Sequence
 
 from autodiff.graph.builder import GraphBuilder, Place
-from autodiff.graph.rules import rule, rule_parameters
+from autodiff.graph.graph import Graph
+from autodiff.graph.rules import parameters, pullback_rule, rule, rule_parameters
 from autodiff.ops.row import Row
 
 
 class Formula:
-    """A formula of `row` for `arity` arguments, ready to be copied into one builder many times.
+    """A formula of a row, ready to be copied into one builder many times.
 
-    `extra` names what the formula uses besides `rule_parameters`.
+    `names` are its parameters, and `own` those of them that are the arguments of the row itself, in their order. Of a
+    `variadic` rule only the first parameter differs from argument to argument; the rest is the same for all.
     """
 
     __slots__ = ("_builder", "_constants", "_inputs", "_output", "_steps")
 
     def __init__(
-        self, builder: GraphBuilder, row: Row, text: str, arity: int, place: Place, extra: Sequence[str] = ()
-    ) -> None:
-        graph = rule(row, text, arity)
-        names = (*rule_parameters(row, arity), *extra)
+        self, builder: GraphBuilder, row: Row, graph: Graph, names: Sequence[str], own: Sequence[str], place: Place,
+        *, variadic: bool = False,
+    ) -> None:  # fmt: skip
         self._builder = builder
         self._inputs = [names.index(name) for name in graph.inputs]
         self._constants = [
@@ -27,12 +28,10 @@ class Formula:
             for value, spelling in zip(graph.constants, graph.spellings, strict=True)
         ]
         self._output = graph.outputs[0]
-        # Of a variadic rule only `x` differs from argument to argument; the rest is the same for all.
-        own = names[1 : arity + 1] if row.variadic else names[:arity]
         positions = tuple(graph.input_numbers.get(name, -1) for name in own)
         differs = bytearray(len(graph))
-        if row.variadic and "x" in graph.input_numbers:
-            differs[graph.input_numbers["x"]] = 1
+        if variadic and names[0] in graph.input_numbers:
+            differs[graph.input_numbers[names[0]]] = 1
         self._steps: list[tuple[Row, tuple[int, ...], bool, bool]] = []
         for node, called, args in graph.operations():
             differs[node] = any([differs[arg] for arg in args])
@@ -56,3 +55,23 @@ class Formula:
             else:
                 refs.append(self._builder.node(called, [refs[arg] for arg in args], place))
         return refs[self._output], refs
+
+
+def partial_formula(
+    builder: GraphBuilder, row: Row, text: str, arity: int, place: Place, extra: Sequence[str] = ()
+) -> Formula:
+    """A partial of `row`, of `rule_parameters`; `extra` names what the formula uses besides."""
+    names = (*rule_parameters(row, arity), *extra)
+    own = parameters(row, arity)
+    return Formula(builder, row, rule(row, text, arity), names, own, place, variadic=row.variadic)
+
+
+def pullback_formula(
+    builder: GraphBuilder, row: Row, argument: int, ranks: tuple[int, ...], place: Place
+) -> Formula | None:
+    """A pullback of `row`, of the upstream gradient and the arguments; None where no gradient flows."""
+    graph = pullback_rule(row, argument, ranks)
+    if graph is None:
+        return None
+    own = parameters(row, len(ranks))
+    return Formula(builder, row, graph, ("g", *own), own, place)

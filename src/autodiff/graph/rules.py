@@ -54,6 +54,13 @@ def with_written_options(row: Row, text: str) -> str:
     return text
 
 
+def hands_on(row: Row, argument: int) -> bool:
+    """Whether a gradient may flow to `argument` at all; a partial that is 0 by its rule hands nothing on."""
+    if row.shape is None:
+        return partial_text(row, argument) != "0"
+    return bool(row.pullbacks[0 if row.variadic else argument])
+
+
 def pullback_text(row: Row, argument: int, ranks: Sequence[int]) -> str:
     """The gradient by `argument` of an operation on arrays of these ranks, given `g`; "" where none flows."""
     pullback = row.pullbacks[0 if row.variadic else argument]

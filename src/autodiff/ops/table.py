@@ -14,6 +14,9 @@ ROWS: tuple[Row, ...] = (
     *special.ROWS,
     *arrays.ROWS,
 )
+#: The operations that work element by element, and those on whole arrays.
+ELEMENTWISE = tuple(row for row in ROWS if not row.is_array)
+ON_ARRAYS = tuple(row for row in ROWS if row.is_array)
 
 
 def _by_name() -> dict[str, tuple[Row, ...]]:
