@@ -18,7 +18,7 @@ from autodiff.graph.build import build
 from autodiff.graph.graph import Call, Graph
 from autodiff.graph.rules import parameters, partial_text, rule
 from autodiff.ops.row import Kinked, Row
-from autodiff.ops.table import ROWS
+from autodiff.ops.table import ELEMENTWISE, ROWS
 from autodiff.verify import check as checking
 from autodiff.verify import symbolic
 from autodiff.verify.results import Check, Verdict
@@ -92,7 +92,7 @@ def corruptions(row: Row, argument: int) -> Iterator[tuple[str, str]]:
 
 def mutants() -> list[Any]:
     found = []
-    for row in ROWS:
+    for row in ELEMENTWISE:
         for argument in range(len(row.partials)):
             for kind, text in corruptions(row, argument):
                 found.append(pytest.param(row, argument, text, id=f"{row.name}/{len(row.params)}-{argument}-{kind}"))

@@ -12,7 +12,7 @@ from autodiff import Formula
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph, defects
 from autodiff.graph.text import format_graph, node_names, output_names
-from autodiff.ops.table import BY_NAME, ROWS
+from autodiff.ops.table import BY_NAME, ELEMENTWISE
 
 T = TypeVar("T")
 
@@ -225,7 +225,7 @@ def test_printing_keeps_what_is_hard_to_print(text: str) -> None:
     assert shape(build(printed)) == shape(graph), printed
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=f"{row.name}({row.signature})") for row in ROWS])
+@pytest.mark.parametrize("row", [pytest.param(row, id=f"{row.name}({row.signature})") for row in ELEMENTWISE])
 def test_every_operation_prints_as_itself(row: Any) -> None:
     graph = build(row.example)
     assert shape(build(format_graph(graph))) == shape(graph)

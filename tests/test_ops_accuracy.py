@@ -24,7 +24,7 @@ from autodiff.evaluate import extended
 from autodiff.evaluate.compiled import condition_function, partial_function, side_functions, value_function
 from autodiff.evaluate.floats import ARITHMETIC, total_value
 from autodiff.graph.rules import rule
-from autodiff.ops import BY_NAME, CONSTANTS, ROWS, Kinked, Row
+from autodiff.ops import BY_NAME, CONSTANTS, ELEMENTWISE, ROWS, Kinked, Row
 
 POINTS = 60
 #: Enough for a function that differs from a constant by 1e-304, as tanh(350) does from 1.
@@ -32,7 +32,7 @@ DIGITS = 700
 #: Where hundreds of digits take minutes, and the tails need none.
 FEW_DIGITS = dict.fromkeys(("besselj", "sphericalbessel", "gamma", "lgamma", "factorial"), 60)
 
-each_row = pytest.mark.parametrize("row", ROWS, ids=[f"{row.name}-{len(row.params)}" for row in ROWS])
+each_row = pytest.mark.parametrize("row", ELEMENTWISE, ids=[f"{row.name}-{len(row.params)}" for row in ELEMENTWISE])
 
 
 def arity(row: Row) -> int:
@@ -248,7 +248,11 @@ def test_a_row_is_complete(row: Row) -> None:
 def test_no_name_means_two_things() -> None:
     for name, rows in BY_NAME.items():
         assert len({row.name for row in rows}) == 1, name
-        assert len({len(row.params) for row in rows}) == len(rows), name
+        numbers = [row for row in rows if not row.is_array]
+        assert len({len(row.params) for row in numbers}) == len(numbers), name
+        # Beside an operation that takes any number of numbers, one that takes an array.
+        assert len(rows) - len(numbers) <= 1, name
+        assert not numbers or len(rows) == len(numbers) or numbers[0].variadic, name
     assert not set(BY_NAME) & set(CONSTANTS)
 
 

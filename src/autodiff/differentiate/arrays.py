@@ -103,9 +103,12 @@ def fitted_seeds(graph: Graph, numbers: Sequence[Value], seeds: Sequence[Value])
     for number, seed, span in zip(numbers, seeds, graph.output_spans(), strict=True):
         shape = shape_of(number)
         if shape_of(seed) not in (shape, ()):
+            message = f"the seed is {text_of(shape_of(seed))}, and the output is {text_of(shape)}"
+            if not shape:
+                message = f"the seed gives {seed.size} weights for 1 output"
             raise FormulaError(
-                "seed-length", f"the seed is {text_of(shape_of(seed))}, and the output is {text_of(shape)}",
-                text=graph.text, spans=[span], hint="a weight for each element, in the shape of the output",
+                "seed-length", message, text=graph.text, spans=[span],
+                hint="a weight for each element, in the shape of the output",
             )  # fmt: skip
         found.append(as_value(np.broadcast_to(seed, shape)))
     return found

@@ -1,9 +1,11 @@
 """What a caller gives as the value of a variable, turned into a float or an array of doubles."""
 
 import math
+from collections.abc import Mapping, Set
 from typing import Any
 
 from autodiff.errors import BindingError
+from autodiff.syntax.numbers import in_words
 
 _HINT = "give an int, a float, or an array of them"
 
@@ -14,7 +16,7 @@ def to_value(what: str, value: object) -> Any:
     Raises:
         BindingError: it is neither, or a ragged or empty array.
     """
-    if isinstance(value, str | bytes):
+    if isinstance(value, str | bytes | Mapping | Set):
         raise BindingError("no-number", f"{what} is no number: {value!r}", hint=_HINT)
     try:
         if not hasattr(value, "__len__") or getattr(value, "ndim", 1) == 0:
@@ -65,12 +67,8 @@ def finite_value(what: str, value: object) -> Any:
         BindingError: as `to_value`, and where a number is not finite.
     """
     result = to_value(what, value)
-    if type(result) is float:
-        finite = math.isfinite(result)
-    else:
-        import numpy as np
-
-        finite = bool(np.isfinite(result).all())
-    if not finite:
-        raise BindingError("no-number", f"{what} is not finite", hint="give a finite number")
+    numbers = [result] if type(result) is float else result.ravel().tolist()
+    for number in numbers:
+        if not math.isfinite(number):
+            raise BindingError("no-number", f"{what} is {in_words(number)}", hint="give a finite number")
     return result

@@ -94,7 +94,7 @@ def pullback_rule(row: Row, argument: int, ranks: tuple[int, ...]) -> Graph | No
 
 
 #: The products, and those of the chain rule.
-_STRONG = {"mul": "chain", "matmul": "chain_matmul"}
+_STRONG = {"mul": "chain", "matmul": "matchain"}
 
 
 @lru_cache(maxsize=4096)

@@ -178,7 +178,7 @@ def matmul(a: Array, b: Array) -> Array:
     return np.matmul(a, b)
 
 
-def chain_matmul(a: Array, b: Array) -> Array:
+def matchain(a: Array, b: Array) -> Array:
     """A product in which a zero on either side contributes nothing, even beside an infinite number."""
     result = np.matmul(a, b)
     if not np.isnan(result).any():

@@ -70,7 +70,7 @@ ROWS = (
     _row(
         "index",
         "A",
-        "an element, a row or a slice: A[0], A[0, 1], A[1:], A[..., -1]",
+        "an element, a row, a slice: A[0], A[1:, -1], A[..., 0]",
         ("place(g, A, OPTIONS)",),
         shapes.indexed,
         takes=("at",),
@@ -264,12 +264,12 @@ ROWS = (
         example="[[1, 2], [3, 4]] @ [5, 6]",
     ),
     _row(
-        "chain_matmul",
+        "matchain",
         "A, B",
-        "A @ B, but a zero on either side contributes nothing: the product of the chain rule",
+        "A @ B, but a zero contributes nothing, whatever it meets",
         _PRODUCT,
         shapes.matrix_product,
-        example="chain_matmul([[1, 2], [3, 4]], [5, 6])",
+        example="matchain([[1, 2], [3, 4]], [5, 6])",
     ),
     _row(
         "outer",

@@ -8,8 +8,7 @@ from autodiff.ops.table import ROWS
 
 def signature(row: Row) -> str:
     """How a call of `row` is written."""
-    options = "".join(f", {option}=..." for option in row.takes)
-    return f"{row.name}(x, y, ...)" if row.variadic else f"{row.name}({', '.join(row.params)}{options})"
+    return f"{row.name}(x, y, ...)" if row.variadic else f"{row.name}({', '.join(row.params)})"
 
 
 def spelling(row: Row) -> str:
@@ -59,7 +58,7 @@ def facts(row: Row) -> list[tuple[str, str]]:
         found.append(("value", row.value))
     found += rules(row)
     if row.takes:
-        found.append(("options", ", ".join(row.takes)))
+        found.append(("options", ", ".join(f"{option}=..." for option in row.takes)))
     found.append(("domain", row.domain or ("all arrays that fit" if row.is_array else "all reals")))
     if row.jump:
         found.append(("jumps where", row.jump))

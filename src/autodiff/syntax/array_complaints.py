@@ -27,7 +27,7 @@ def bad_index(program: Program, tokens: list[str], opened: int, i: int) -> Formu
             program, "bad-index", "the index is empty", (opened, i), hint="write x[0]; places count from 0"
         )
     if tokens[i] in {",", "]"}:
-        message = "an index has '...' once" if tokens[i - 1] == "." else "a place is missing here"
+        message = "a place is missing here"
         return complaint(program, "bad-index", message, i, hint="write x[0, 1], x[1:3], x[:, 0] or x[..., 0]")
     if is_name(tokens[i]):
         message = "an index is a number that the text shows, and no variable"
@@ -36,6 +36,10 @@ def bad_index(program: Program, tokens: list[str], opened: int, i: int) -> Formu
     else:
         message = "an index is made of whole numbers and slices"
     return complaint(program, "bad-index", message, i, hint="write x[0], x[-1], x[0, 1], x[1:3] or x[:, 0]")
+
+
+def second_ellipsis(program: Program, i: int) -> FormulaError:
+    return complaint(program, "bad-index", "an index has '...' once", (i, i + 2), hint="write : for one whole axis")
 
 
 def _call_of(program: Program, i: int) -> str:

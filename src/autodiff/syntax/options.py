@@ -59,7 +59,7 @@ def read_index(tokens: list[str], program: Program, i: int) -> tuple[str, int]:
         if tokens[after] not in (",", "]") or not item:
             raise array_complaints.bad_index(program, tokens, i, after)
         if item == "..." and item in items:
-            raise array_complaints.bad_index(program, tokens, i, after - 1)
+            raise array_complaints.second_ellipsis(program, after - 3)
         items.append(item)
         if tokens[after] == "]":
             return f"[{','.join(items)}]", after + 1
