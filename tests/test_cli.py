@@ -1,6 +1,5 @@
 """The command line as scripts meet it: formats that other programs read, and requests that nobody foresaw."""
 
-import contextlib
 import csv
 import io
 import itertools
@@ -8,30 +7,13 @@ import json
 import math
 import random
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from tests.support import autodiff
 
 from autodiff import Formula, Gradient, Node
-from autodiff.cli.root import run
 from autodiff.ops.table import ROWS
-
-
-class Done(NamedTuple):
-    """What a command did."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-
-def autodiff(*args: str, stdin: str = "") -> Done:
-    """Run a command inside this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
-        code = run(args)
-    return Done(code, out.getvalue(), err.getvalue())
 
 
 def number(text: str | float) -> float:

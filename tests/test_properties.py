@@ -11,6 +11,7 @@ import mpmath
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.support import NAMES, smooth_formula
 
 from autodiff import AutodiffError, Formula
 from autodiff.graph.graph import Graph
@@ -21,30 +22,6 @@ from autodiff.syntax.tokens import CANONICAL
 LAWS = settings(derandomize=True, deadline=None, database=None, max_examples=300)
 
 # The gradient is the derivative: against differences at 60 digits, where they lose nothing that a double could show.
-
-NAMES = ("x", "y", "z")
-#: Formulas that are smooth everywhere and neither grow nor cancel much: `{0}` and `{1}` stand for other formulas.
-SMOOTH = (
-    "({0} + {1})", "({0} - {1})", "({0}*{1})", "({0}/(1 + {1}^2))", "sin({0})", "cos({0})", "tanh({0})", "atan({0})",
-    "asinh({0})", "exp(-{0}^2)", "log(1 + {0}^2)", "sqrt(1 + {0}^2)", "sigmoid({0})", "softplus({0})", "erf({0})",
-    "({0}^2)", "({0})^3", "(2 + sin({0}))^{1}", "hypot(1, {0}, {1})", "atan2(1 + {0}^2, {1})", "logaddexp({0}, {1})",
-    "(0.7{0})", "(1.5 - {0})", "cosh(sin({0}))", "1/(2 + cos({0}))", "expm1(-{0}^2)", "log1p({0}^2)", "gelu({0})",
-    "silu({0})", "sinc({0})", "exp2(sin({0}))", "erfc({0})", "cbrt(1 + {0}^2)", "sech({0})", "({0} if 1 < 2 else {1})",
-)  # fmt: skip
-
-
-def smooth_formula(data: bytes) -> str:
-    """A formula in x, y and z that `data` chooses; where it ends, each place that is left is a variable."""
-    choices = iter(data)
-
-    def write(depth: int) -> str:
-        choice = next(choices, 0)
-        if depth > 5 or choice < 80:
-            return NAMES[choice % 3]
-        return SMOOTH[choice % len(SMOOTH)].replace("{0}", write(depth + 1)).replace("{1}", write(depth + 1))
-
-    return write(0) if data else "x"
-
 
 #: What mpmath calls otherwise than we do.
 MPMATH: Mapping[str, Callable[..., Any]] = {

@@ -50,7 +50,7 @@ _SHARED = (
         "--digits", type=click.IntRange(1, 17), metavar="N",
         help="Significant digits (tables show 6, other formats all; JSON always has all).",
     ),
-    click.option("--all", "all_nodes", is_flag=True, help="List every node of a big graph in a table."),
+    click.option("--all", "all_nodes", is_flag=True, help="Leave nothing out of a big table."),
     click.option(
         "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
         help="When to colour; 'auto' colours on a terminal unless NO_COLOR is set.",

@@ -35,26 +35,34 @@ def linearize(graph: Graph, values: Sequence[float], active: Sequence[int], *, m
     They are the same for every direction: many passes over them cost little more than one.
     """
     edges: list[Edge] = []
+    append = edges.append
     partials_of = [[partial_function(row, arity, k) for k in range(arity)] for row, arity in graph.calls]
-    selects = [row.selects for row, _ in graph.calls]
     for node, (code, args) in enumerate(zip(graph.codes, graph.args, strict=True), graph.base):
         if not active[node]:
             continue
-        found: Sequence[float | None]
         try:
-            if selects[code]:
-                found = local_partials(graph, values, node, active, midpoint=midpoint)
-            else:
-                given = [*[values[arg] for arg in args], values[node]]
-                found = [
-                    partial(*given) if active[arg] else None
-                    for arg, partial in zip(args, partials_of[code], strict=True)
-                ]
+            # The two shapes that most operations have; partials come before edges, so that what raises adds none.
+            if len(args) == 2:
+                a, b = args
+                x, y, value = values[a], values[b], values[node]
+                by_x, by_y = partials_of[code]
+                p = by_x(x, y, value) if active[a] else 0.0
+                q = by_y(x, y, value) if active[b] else 0.0
+                if p:
+                    append((node, a, p))
+                if q:
+                    append((node, b, q))
+                continue
+            if len(args) == 1:
+                (a,) = args
+                if p := partials_of[code][0](values[a], values[node]):
+                    append((node, a, p))
+                continue
         except ARITHMETIC:
-            found = local_partials(graph, values, node, active, midpoint=midpoint)
-        for arg, partial in zip(args, found, strict=True):
+            pass
+        for arg, partial in zip(args, local_partials(graph, values, node, active, midpoint=midpoint), strict=True):
             if partial:
-                edges.append((node, arg, partial))
+                append((node, arg, partial))
     return edges
 
 

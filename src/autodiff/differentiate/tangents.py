@@ -14,6 +14,9 @@ from autodiff.graph.graph import Graph
 class ForwardSweep(Values):
     """The derivative of every node along some directions at a point, a pass for each.
 
+    The two sweeps round differently, and where derivatives cancel beside an infinite one they may differ altogether:
+    of `sqrt(x - x)` the forward sweep finds that the argument does not move, and the reverse sweep `inf - inf`.
+
     `tangents` holds for each pass the derivative of each node. `reverse` is the gradient by a reverse sweep at the same
     point, where the two are to be compared.
     """

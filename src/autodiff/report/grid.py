@@ -72,7 +72,7 @@ class Cells:
     def blocks(self, layout: Layout, width: int, movable: Container[str], keys: int) -> list["Cells"]:
         """Tables no wider than `width`: all columns but some of the `movable` ones, then the rest of those.
 
-        The first `keys` columns stand again at the left of each. Nothing, where not even one movable column fits.
+        The first `keys` columns stand again at the left of each. Nothing, where a movable column fits in none.
         """
         sizes = self.words if layout.wraps else self.widths
         movers = [k for k, name in enumerate(self.columns) if name in movable]
@@ -83,9 +83,8 @@ class Cells:
             count = 0
             while count < len(movers) and (room := room - sizes[movers[count]] - layout.gap) >= 0:
                 count += 1
-            if not count and not found:
+            if not count:
                 return []
-            count = count or 1
             found.append(self._part(sorted([*kept, *movers[:count]])))
             movers = movers[count:]
             kept = kept[:keys]

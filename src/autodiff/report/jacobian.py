@@ -44,8 +44,12 @@ def _matrix(
 
 def _caption(result: "Jacobian") -> list[str]:
     rows, columns = len(result.rows), len(result.wanted)
-    other, passes = ("forward", columns) if result.mode == "reverse" else ("reverse", rows)
-    each = "output" if result.mode == "reverse" else "input"
+    if not columns:
+        return ["there is no variable to differentiate by"]
+    costs = {"reverse": (rows, "output"), "forward": (columns, "input")}
+    taken, (other, noun) = costs.pop(result.mode), next(iter(costs.values()))
+    (mode,) = costs
     return [
-        f"{result.mode} mode: {count(result.passes, 'pass')}, one for each {each}; {other} mode would take {passes:,}"
+        f"{result.mode} mode: {count(taken[0], 'pass')} for {count(*taken)}; "
+        f"{mode} mode would take {other:,} for {count(other, noun)}"
     ]

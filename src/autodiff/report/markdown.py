@@ -56,7 +56,7 @@ def check_lines(check: "Check", output: str, options: Options, sweep: str = "rev
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """A pipe table; columns of numbers are aligned to the right."""
-    yield "| " + " | ".join(columns) + " |"
+    yield "| " + " | ".join(map(escape, columns)) + " |"
     yield "|" + "|".join("---:" if is_number(column) else "---" for column in columns) + "|"
     for row in rows:
         yield "| " + " | ".join(map(escape, row)) + " |"

@@ -62,7 +62,7 @@ def grid(matrix: Matrix, options: Options) -> Grid:
         rows.append(cells + ["…" if k is None else for_people(entries[k], options.digits) for k in across])
     note = ""
     if None in down or None in across:
-        note = f"{len(matrix.rows):,} x {len(matrix.columns):,} entries, of which the ends are shown (--all shows all)"
+        note = f"{len(matrix.rows):,} x {len(matrix.columns):,} entries, only the outer ones shown (--all shows all)"
     return Grid([matrix.corner, *values, *headings], rows, note)
 
 

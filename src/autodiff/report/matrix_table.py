@@ -23,12 +23,13 @@ def draw_matrix(console: Console, matrix: Matrix, options: Options) -> None:
     """The matrix, and what was left out of it; without the room for one column, an entry a line."""
     found = grid(matrix, options)
     cells = Cells(found.columns, found.rows, options)
-    first = 1 + (matrix.values is not None)
-    numbers = set(cells.columns[first:])
+    numbers = set(cells.columns[1:])
     if cells.least_width(LAYOUTS[0]) <= console.width:
         cells.draw(console, LAYOUTS[0])
     elif not draw_blocks(console, {layout.between: cells for layout in LAYOUTS}, numbers, 1):
         for k, heading in enumerate(found.columns[1:], 1):
+            if k > 1:
+                console.print()
             draw_or_list(console, ["", heading], [[row[0], row[k]] for row in found.rows], options, f" {heading} = ")
     if found.note:
         console.print()

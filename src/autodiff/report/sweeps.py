@@ -6,7 +6,7 @@ from typing import NamedTuple
 from autodiff.differentiate.results import Gradient
 from autodiff.differentiate.tangents import Directional, ForwardSweep, Tangents
 from autodiff.report.options import Options
-from autodiff.report.words import computed, count, kink_text, objective, partials_texts
+from autodiff.report.words import computed, count, kink_text, objective, partials_texts, shown
 from autodiff.syntax.numbers import for_people
 
 #: The tangents of more passes than this are left out of a table, unless all is asked for.
@@ -97,7 +97,7 @@ def results(sweep: ForwardSweep, options: Options) -> Results:
     heading = f"gradient of {name}"
     if isinstance(sweep, Directional):
         along = ", ".join(f"{name} = {number(rate)}" for name, rate in sweep.direction.items())
-        lines.append(f"along {along}:")
+        lines += ["", f"along {along}:"]
         if gradient is None:
             pairs = zip(sweep.outputs, sweep.derivatives, strict=True)
             lines += [f"d{name} = {number(derivative)}" for (name, _), (derivative,) in pairs]
@@ -140,19 +140,22 @@ def dot(gradient: Gradient, direction: dict[str, float]) -> float:
 def remarks(sweep: ForwardSweep, options: Options) -> Iterator[str]:
     """Sentences under the numbers: what the columns mean, how many passes there were, and which sweep needs fewer."""
     passes, names = len(sweep.tangents), pass_names(sweep)
-    hidden = passes > 0 and not shown_passes(sweep, options)
-    if hidden:
+    if not passes:
+        yield "there is no variable to differentiate by"
+        return
+    hidden = not shown_passes(sweep, options)
+    if hidden and shown(sweep, options):
         yield f"the tangents of {passes} passes are left out of the table (--all lists them)"
     if sweep.reverse is not None:
         name = objective(sweep.reverse, options)[0]
-        along = "along the direction" if isinstance(sweep, Directional) else f"by {names[0][3:]}" if names else ""
-        tangent = "" if hidden or not names else f", {names[0]} the derivative of the node {along}"
+        along = "along the direction" if isinstance(sweep, Directional) else f"by {names[0][3:]}"
+        tangent = "" if hidden else f", {names[0]} the derivative of the node {along}"
         yield f"adjoint is the derivative of {name} by the node{tangent}"
         yield _comparison(sweep)
     elif isinstance(sweep, Directional):
         yield "forward mode: 1 pass for this direction, whatever the number of inputs and outputs"
     else:
-        yield f"forward mode: {count(passes, 'pass')}, one for each input"
+        yield f"forward mode: {count(passes, 'pass')} for {count(passes, 'input')}"
 
 
 def _comparison(sweep: ForwardSweep) -> str:
@@ -160,7 +163,7 @@ def _comparison(sweep: ForwardSweep) -> str:
     if isinstance(sweep, Directional):
         return "one direction is 1 forward pass, one output is 1 reverse pass: neither mode needs fewer here"
     inputs = len(sweep.tangents)
-    fewer = "neither mode needs fewer" if inputs == 1 else f"{'reverse' if inputs else 'forward'} mode needs fewer"
+    fewer = "neither mode needs fewer" if inputs == 1 else "reverse mode needs fewer"
     one = "output" if sweep.reverse is None or sweep.reverse.seeds is None else "weighted sum"
     take = "takes" if inputs == 1 else "take"
     forward = f"{count(inputs, 'input')} {take} {count(inputs, 'forward pass')}"

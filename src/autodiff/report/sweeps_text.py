@@ -77,7 +77,7 @@ def csv_lines(sweep: ForwardSweep, options: Options, check: "Check | None" = Non
     """A line for each node, with a column for each pass."""
     columns: dict[str, Derivative] = {}
     if sweep.reverse is not None:
-        columns["adjoint"] = lambda node: node.gradient
+        columns["gradient"] = lambda node: node.gradient
     for name, tangents in zip(pass_names(sweep), sweep.tangents, strict=True):
         columns[name] = lambda node, rates=tangents: rates[node.id]  # type: ignore[misc]
     return node_lines(sweep, columns, options, check)

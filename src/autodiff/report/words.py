@@ -45,8 +45,8 @@ def objective(result: Gradient, options: Options) -> tuple[str, str]:
     return text if len(text) <= _LONG_SUM else "the weighted sum", "d"
 
 
-#: How many notes are given, and how much of an operation each shows.
-_NOTES, _OPERATION = 10, 60
+#: How many notes are given, and how much of an expression each shows.
+_NOTES, _EXPRESSION = 10, 60
 
 
 def kink_notes(result: Values) -> Iterator[str]:
@@ -65,7 +65,9 @@ def kink_notes(result: Values) -> Iterator[str]:
 def _kink_note(node: Node) -> str:
     if node.kink is None:
         return ""
-    text = node.operation if len(node.operation) <= _OPERATION else node.operation[: _OPERATION - 1] + "…"
+    # As the formula writes it: the letters that unnamed nodes get are in no text that stands beside a note.
+    text = " ".join(node.expression.split())
+    text = text if len(text) <= _EXPRESSION else text[: _EXPRESSION - 1] + "…"
     if node.kink.kind == "jump":
         return f"{text} sits on a jump: its value changes abruptly here, which the derivative leaves out"
     spans = [f"[{for_people(span[0])}, {for_people(span[1])}]" for span in node.kink.intervals if span]
