@@ -118,7 +118,7 @@ def test_an_array_of_numbers_is_as_exact_as_a_number() -> None:
             values = [whole.outputs[0][1][k], *(whole.partials[name][k] for name in names)]
             if math.isnan(alone.value):
                 del values[1:]
-            for found, wanted in zip(values, [alone.value, *alone.partials.values()], strict=False):
+            for found, wanted in zip(values, [alone.value, *(alone.partials[name] for name in names)], strict=False):
                 assert found == pytest.approx(wanted, rel=1e-13, abs=1e-300, nan_ok=True), (row.name, point)
 
 
@@ -164,7 +164,7 @@ def cases(draw):
 def _elementwise(draw):
     first, second = draw(broadcast_pairs())
     texts = [
-        "u*v", "u/v + v", "atan2(u, v)", "max(u, v, 0.1)", "where(u > v, u^3, v)", "hypot(u, v)", "tanh(u)*v", "u % v",
+        "u*v", "u/v + v", "atan2(u, v)", "max(u, v, 0.1)", "where(u > 0.01, u^3, v)", "hypot(u, v)", "tanh(u)*v",
         "sigmoid(u) - v^2", "abs(u)^v", "logsumexp(u, v)", "erf(u)*v",
     ]  # fmt: skip
     text = draw(st.sampled_from(texts))
