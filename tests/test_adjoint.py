@@ -9,9 +9,10 @@ import mpmath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import NAMES, smooth_formula
 from tests.test_cases import BY_SET, Case, point, program
 from tests.test_ops_accuracy import EDGES, draw
-from tests.test_properties import COORDINATES, LAWS, NAMES, exact_value, smooth_formula, spell
+from tests.test_properties import COORDINATES, LAWS, exact_value, spell
 
 from autodiff.differentiate.adjoint import adjoint
 from autodiff.differentiate.reverse import dependents, reverse

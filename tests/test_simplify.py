@@ -7,10 +7,11 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import NAMES, smooth_formula
 from tests.test_adjoint import BOUNDARIES, CALLS, outputs_at, same
 from tests.test_cases import BY_SET, Case, point, program
 from tests.test_ops_accuracy import EDGES, draw
-from tests.test_properties import COORDINATES, LAWS, NAMES, smooth_formula, spell
+from tests.test_properties import COORDINATES, LAWS, spell
 
 from autodiff.differentiate.adjoint import adjoint
 from autodiff.differentiate.identities import EXACT, WRITTEN, Identity

@@ -106,6 +106,16 @@ def diagnose_gradient(
     return Diagnosis("gradient", worst, graph.span(worst), message)
 
 
+def diagnose_tangent(graph: Graph, rates: Sequence[Value]) -> Diagnosis | None:
+    """The first node whose tangent is not finite, if that of an output is; None where those are finite."""
+    if all(finite(rates[node]) for node in graph.outputs):
+        return None
+    # A tangent goes only where its branch was chosen: the first that is not finite has begun it.
+    node = next(node for node, rate in enumerate(rates) if not finite(rate))
+    what = graph.row(node).name if node >= graph.base else graph.inputs[node]
+    return Diagnosis("tangent", node, graph.span(node), f"the tangent of {what} is not finite here")
+
+
 def _why_part(graph: Graph, values: Sequence[Value], node: int, argument: int, adjoint: Value) -> str:
     from autodiff.differentiate.arrays import partial_of
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from autodiff.differentiate.diagnosis import alive
 from autodiff.differentiate.reverse import local_partials as float_partials
-from autodiff.errors import FormulaError
+from autodiff.errors import BindingError, FormulaError
 from autodiff.evaluate.arrays import Value, apply, as_value, evaluate, evaluate_rule, quiet, shape_of
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import (
@@ -228,6 +228,22 @@ def tangents(
                         total = part if total is None else as_value(total + part)
             rates[node] = total
     return [zeros_like(value) if rate is None else rate for rate, value in zip(rates, values, strict=True)]
+
+
+def fitted_direction(graph: Graph, values: Sequence[Value], direction: Mapping[int, Value]) -> dict[int, Value]:
+    """The rates of change in the shapes of the inputs. Raises BindingError where they do not fit."""
+    found = {}
+    for node, rate in direction.items():
+        shape = shape_of(values[node])
+        if shape_of(rate) not in (shape, ()):
+            name = graph.inputs[node]
+            message = f"the rate of {name!r} is {text_of(shape_of(rate))}, and {name!r} is {text_of(shape)}"
+            raise BindingError(
+                "direction-shape", message,
+                hint="give a rate for each element, in the shape of the variable",
+            )  # fmt: skip
+        found[node] = as_value(np.broadcast_to(rate, shape))
+    return found
 
 
 def push(

@@ -8,10 +8,11 @@ from typing import Literal
 from autodiff.differentiate.boundary import on_boundary
 from autodiff.differentiate.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
 from autodiff.differentiate.forward import Direction, passes
-from autodiff.differentiate.results import Values
+from autodiff.differentiate.results import Value, Values
 from autodiff.differentiate.reverse import dependents, reverse
 from autodiff.differentiate.tangents import diagnose_passes
 from autodiff.graph.graph import Graph
+from autodiff.syntax.numbers import elements
 
 Mode = Literal["forward", "reverse"]
 
@@ -25,21 +26,33 @@ class Jacobian(Values):
     """
 
     def __init__(
-        self, graph: Graph, inputs: Sequence[float], wanted: Sequence[str] | None = None, mode: Mode | None = None
+        self, graph: Graph, inputs: Sequence[Value], wanted: Sequence[str] | None = None, mode: Mode | None = None
     ) -> None:
         super().__init__(graph, inputs)
         self.wanted = tuple(graph.inputs) if wanted is None else tuple(wanted)
         self.wanted_nodes = [graph.input_numbers[name] for name in self.wanted]
         self.active = dependents(graph, self.wanted_nodes)
-        rows, columns = len(graph.outputs), len(self.wanted)
+        #: The names of the columns: the wanted inputs, element by element.
+        self.columns = tuple(
+            name
+            for input_, node in zip(self.wanted, self.wanted_nodes, strict=True)
+            for name, _ in elements(input_, self.values[node])
+        )
+        rows, columns = len(self.rows), len(self.columns)
         self.mode: Mode = mode or ("forward" if columns < rows else "reverse")
         self.passes = columns if self.mode == "forward" else rows
-        self.entries = self._by_columns() if self.mode == "forward" else self._by_rows()
+        self.entries: list[list[float]]
+        if self.has_arrays:
+            from autodiff.differentiate.array_jacobian import entries
+
+            self.entries = entries(graph, self.values, self.active, self.wanted_nodes, self.mode)
+        else:
+            self.entries = self._by_columns() if self.mode == "forward" else self._by_rows()
 
     @property
     def rows(self) -> list[str]:
-        """The names of the outputs."""
-        return [name for name, _ in self.outputs]
+        """The names of the outputs, element by element."""
+        return [name for name, _ in self.element_outputs]
 
     @property
     def _directions(self) -> list[Direction]:
@@ -71,6 +84,10 @@ class Jacobian(Values):
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
         graph, values = self.graph, self.values
+        if self.has_arrays:
+            from autodiff.differentiate.array_jacobian import diagnose
+
+            return super().diagnosis or diagnose(graph, values, self.active, self.wanted_nodes, self.entries)
         found = diagnose_value(graph, values, graph.outputs)
         if found or self.mode == "forward":
             return found or diagnose_passes(graph, values, self._directions, self.entries)

@@ -14,6 +14,7 @@ from autodiff.evaluate.floats import forward
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.text import node_names, operation, output_names
+from autodiff.syntax.numbers import elements
 
 #: A float; where the graph has arrays, also an array of doubles.
 Value = Any
@@ -90,6 +91,11 @@ class Values:
         """The name and the value of each output."""
         numbers = [self.values[node] for node in self.graph.outputs]
         return list(zip(output_names(self.graph), numbers, strict=True))
+
+    @property
+    def element_outputs(self) -> list[tuple[str, float]]:
+        """The outputs element by element: the same for outputs that are numbers."""
+        return [element for name, value in self.outputs for element in elements(name, value)]
 
     @property
     def value(self) -> Value:
@@ -262,6 +268,11 @@ class Gradient(Values):
     def partials(self) -> dict[str, Value]:
         """The derivative of the output by each wanted input, in the shape of the input."""
         return {name: self.adjoints[node] for name, node in zip(self.wanted, self.wanted_nodes, strict=True)}
+
+    @property
+    def element_partials(self) -> dict[str, float]:
+        """The derivative by each element of each wanted input, by its name, as in `W[0, 1]`."""
+        return dict(element for name, value in self.partials.items() for element in elements(name, value))
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:

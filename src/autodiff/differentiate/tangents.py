@@ -6,9 +6,10 @@ from typing import Self
 
 from autodiff.differentiate.diagnosis import Diagnosis, diagnose_tangent, diagnose_value
 from autodiff.differentiate.forward import Direction, linearize, passes, push
-from autodiff.differentiate.results import Gradient, Node, Values
+from autodiff.differentiate.results import Gradient, Node, Value, Values
 from autodiff.differentiate.reverse import dependents
 from autodiff.graph.graph import Graph
+from autodiff.syntax.numbers import elements, flat
 
 
 class ForwardSweep(Values):
@@ -21,17 +22,24 @@ class ForwardSweep(Values):
     point, where the two are to be compared.
     """
 
-    def __init__(self, graph: Graph, inputs: Sequence[float], directions: Sequence[Direction]) -> None:
+    def __init__(self, graph: Graph, inputs: Sequence[Value], directions: Sequence[Direction]) -> None:
         super().__init__(graph, inputs)
         self.directions = directions
         self.active = dependents(graph, [node for direction in directions for node in direction])
-        self.tangents, poisoned = passes(graph, self.values, directions, range(len(graph)))
-        self.midpoint = poisoned.isdisjoint(graph.outputs)
+        self.tangents: list[list[Value]]
+        if self.has_arrays:
+            self.directions, self.tangents = _array_passes(graph, self.values, directions)
+        else:
+            self.tangents, poisoned = passes(graph, self.values, directions, range(len(graph)))
+            self.midpoint = poisoned.isdisjoint(graph.outputs)
         self.reverse: Gradient | None = None
 
     @property
     def derivatives(self) -> list[list[float]]:
-        """For each output its derivative along each direction."""
+        """For each output, element by element, its derivative along each direction."""
+        if self.has_arrays:
+            columns = [[flat(column[node]) for column in self.tangents] for node in self.graph.outputs]
+            return [list(row) for parts in columns for row in zip(*parts, strict=True)]
         return [[column[node] for column in self.tangents] for node in self.graph.outputs]
 
     def beside(self, gradient: Gradient) -> Self:
@@ -43,6 +51,8 @@ class ForwardSweep(Values):
     def diagnosis(self) -> Diagnosis | None:
         if self.reverse is not None and self.reverse.diagnosis is not None:
             return self.reverse.diagnosis
+        if self.has_arrays:
+            return super().diagnosis or _diagnose_array_passes(self.graph, self.tangents)
         found = diagnose_value(self.graph, self.values, self.graph.outputs)
         return found or diagnose_passes(self.graph, self.values, self.directions, self.derivatives)
 
@@ -58,25 +68,36 @@ class ForwardSweep(Values):
 
 
 class Tangents(ForwardSweep):
-    """The derivative of every node by the `wanted` inputs (all of them unless given), a pass for each input."""
+    """The derivative of every node by the `wanted` inputs (all of them unless given), a pass for each input.
 
-    def __init__(self, graph: Graph, inputs: Sequence[float], wanted: Sequence[str] | None = None) -> None:
-        self.wanted = tuple(graph.inputs) if wanted is None else tuple(wanted)
-        self.wanted_nodes = [graph.input_numbers[name] for name in self.wanted]
-        super().__init__(graph, inputs, [{node: 1.0} for node in self.wanted_nodes])
+    An input that is an array takes a pass for each element: `wanted` then names the elements, as in `x[0]`, and `at`
+    holds their values.
+    """
+
+    def __init__(self, graph: Graph, inputs: Sequence[Value], wanted: Sequence[str] | None = None) -> None:
+        names = tuple(graph.inputs) if wanted is None else tuple(wanted)
+        #: The inputs behind `wanted`, and their nodes.
+        self.inputs, self.wanted_nodes = names, [graph.input_numbers[name] for name in names]
+        values = [inputs[node] for node in self.wanted_nodes]
+        pairs = [element for name, value in zip(names, values, strict=True) for element in elements(name, value)]
+        self.wanted, self.at = tuple(name for name, _ in pairs), [value for _, value in pairs]
+        directions = [direction for node in self.wanted_nodes for direction in _unit_directions(node, inputs[node])]
+        super().__init__(graph, inputs, directions)
 
     @property
-    def partials(self) -> dict[str, float]:
-        """The derivative of the (first) output by each wanted input."""
-        return dict(zip(self.wanted, self.derivatives[0], strict=True))
+    def partials(self) -> dict[str, Value]:
+        """The derivative of the (first) output by each wanted input, in the shape of the input."""
+        if not self.has_arrays:
+            return dict(zip(self.wanted, self.derivatives[0], strict=True))
+        return _shaped(self.inputs, [self.values[node] for node in self.wanted_nodes], self.derivatives[0])
 
     def as_gradient(self) -> Gradient:
         """The gradient of the output, with our derivatives by the wanted inputs instead of those of its own sweep.
 
         It is for a check of our numbers.
         """
-        gradient = Gradient(self.graph, self.values[: len(self.graph.inputs)], self.wanted)
-        for node, partial in zip(self.wanted_nodes, self.derivatives[0], strict=True):
+        gradient = Gradient(self.graph, self.values[: len(self.graph.inputs)], self.inputs)
+        for node, partial in zip(self.wanted_nodes, self.partials.values(), strict=True):
             gradient.adjoints[node] = partial
         gradient.diagnosis = self.diagnosis
         return gradient
@@ -85,7 +106,7 @@ class Tangents(ForwardSweep):
 class Directional(ForwardSweep):
     """The derivative of every node along one direction: the rate at which each input that it names moves."""
 
-    def __init__(self, graph: Graph, inputs: Sequence[float], direction: Mapping[str, float]) -> None:
+    def __init__(self, graph: Graph, inputs: Sequence[Value], direction: Mapping[str, Value]) -> None:
         self.direction = dict(direction)
         super().__init__(graph, inputs, [{graph.input_numbers[name]: rate for name, rate in direction.items()}])
 
@@ -93,6 +114,17 @@ class Directional(ForwardSweep):
     def derivative(self) -> float:
         """The derivative of the (first) output along the direction."""
         return self.derivatives[0][0]
+
+
+def _unit_directions(node: int, value: Value) -> Iterator[Direction]:
+    """The directions in which one element of an input moves."""
+    if type(value) is float:
+        yield {node: 1.0}
+        return
+    from autodiff.evaluate.arrays import units
+
+    for unit in units(value.shape):
+        yield {node: unit}
 
 
 def diagnose_passes(
@@ -108,3 +140,32 @@ def diagnose_passes(
             rates = push(linearize(graph, values, active, midpoint=False), len(graph), direction)
             return diagnose_tangent(graph, values, rates, active, output, midpoint=False)
     return None
+
+
+def _array_passes(
+    graph: Graph, values: Sequence[Value], directions: Sequence[Direction]
+) -> tuple[Sequence[Direction], list[list[Value]]]:
+    """The directions in the shapes of the inputs, and the tangents of every node along each."""
+    from autodiff.differentiate import arrays
+
+    fitted = [arrays.fitted_direction(graph, values, direction) for direction in directions]
+    return fitted, [arrays.tangents(graph, values, direction) for direction in fitted]
+
+
+def _shaped(names: Sequence[str], values: Sequence[Value], numbers: Sequence[float]) -> dict[str, Value]:
+    """Numbers, one for each element of some inputs, in the shapes of the inputs."""
+    from autodiff.evaluate.arrays import as_value
+
+    found, start = {}, 0
+    for name, value in zip(names, values, strict=True):
+        size = len(flat(value))
+        part = numbers[start : start + size]
+        found[name] = part[0] if type(value) is float else as_value(part).reshape(value.shape)
+        start += size
+    return found
+
+
+def _diagnose_array_passes(graph: Graph, tangents: Sequence[Sequence[Value]]) -> Diagnosis | None:
+    from autodiff.differentiate import array_diagnosis
+
+    return next(filter(None, (array_diagnosis.diagnose_tangent(graph, column) for column in tangents)), None)

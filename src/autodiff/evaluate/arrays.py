@@ -4,7 +4,8 @@ A value is a float or an array of one axis or more. An operation on floats alone
 arrays, to the same bit.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -37,6 +38,14 @@ def as_value(value: Any) -> Value:
 
 def shape_of(value: Value) -> Shape:
     return () if type(value) is float else value.shape
+
+
+def units(shape: Shape) -> Iterator[Value]:
+    """For each element, in their order, an array that is 1 there and 0 elsewhere."""
+    for k in range(math.prod(shape)):
+        unit = np.zeros(shape)
+        unit.flat[k] = 1.0
+        yield unit
 
 
 def forward(graph: Graph, inputs: Sequence[Value]) -> list[Value]:

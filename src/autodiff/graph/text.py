@@ -64,11 +64,11 @@ def operation(row: Row, args: Sequence[str]) -> str:
         return f"{args[1]} if {args[0]} else {args[2]}"
     if row.infix == "[,]":
         return f"[{', '.join(args)}]"
-    if row.infix == "[]" and row.options:
+    if row.infix == "[]" and row.options and args[0][0] not in NUMBER_START:
         return args[0] + written_index(row)
-    if row.infix == ".T":
+    if row.infix == ".T" and args[0][0] not in NUMBER_START:
         return f"{args[0]}.T"
-    if row.infix and row.infix != "[]":
+    if row.infix and row.infix not in ("[]", ".T"):
         left, right = (f"({arg})" if arg.startswith("-") else arg for arg in args)
         return f"{left}^{right}" if row.infix == "^" else f"{left} {row.infix} {right}"
     if row.prefix and not row.prefix.isalpha() and row.prefix.isascii():

@@ -1,4 +1,4 @@
-"""A result as comma-separated values: a line for every node.
+"""A result as comma-separated values: a line for every node, or for every element of one that is an array.
 
 Several things in one field are separated by spaces. `output` holds the names of the outputs that the node is, and is
 empty for every other node. A partial is `null`, and a gradient empty, where no variable of interest is behind it.
@@ -7,18 +7,18 @@ empty for every other node. A partial is `null`, and a gradient empty, where no 
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autodiff.differentiate.results import Gradient, Node, Values
 from autodiff.report.options import Options
 from autodiff.report.words import kink_text
-from autodiff.syntax.numbers import for_machines
+from autodiff.syntax.numbers import elements, flat, for_machines, is_array
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check
 
 #: A derivative of a node, or by it; None where there is none.
-Derivative = Callable[[Node], float | None]
+Derivative = Callable[[Node], Any]
 
 
 def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
@@ -44,18 +44,37 @@ def node_lines(
     outputs: dict[int, list[str]] = {}
     for k, (name, _) in zip(result.graph.outputs, result.outputs, strict=True):
         outputs.setdefault(k, []).append(name)
-    for node in result.iterate(range(len(result.graph))):
-        args = " ".join(map(str, node.args))
-        source = " ".join(node.expression.split())
-        cells = [str(node.id), node.name, node.op, args, source, number(node.value)]
-        cells.append(" ".join(outputs.get(node.id, [])))
-        if derivatives is not None:
-            partials = " ".join(number(partial) or "null" for partial in node.partials)
-            cells += [partials, *[number(of(node)) for of in derivatives.values()], kink_text(node.kink)]
-        if check is not None:
-            found = check.inputs.get(node.name) if node.op == "input" else None
-            cells += [found.verdict.value, number(found.digits)] if found else ["", ""]
-        yield _line(cells)
+    for whole in result.iterate(range(len(result.graph))):
+        found_by = [] if derivatives is None else [of(whole) for of in derivatives.values()]
+        derived = [None if one is None else flat(one) for one in found_by]
+        for k, node in enumerate(_elements(whole)):
+            args = " ".join(map(str, node.args))
+            source = " ".join(node.expression.split())
+            cells = [str(node.id), node.name, node.op, args, source, number(node.value)]
+            cells.append(" ".join(outputs.get(node.id, [])))
+            if derivatives is not None:
+                partials = " ".join(number(partial) or "null" for partial in node.partials)
+                cells += [
+                    partials,
+                    *["" if numbers is None else number(numbers[k]) for numbers in derived],
+                    kink_text(node.kink),
+                ]
+            if check is not None:
+                found = check.inputs.get(node.name) if node.op == "input" else None
+                cells += [found.verdict.value, number(found.digits)] if found else ["", ""]
+            yield _line(cells)
+
+
+def _elements(node: Node) -> Iterator[Node]:
+    """The elements of a node that is an array, each as a node; a partial of another shape is left out."""
+    if not is_array(node.value):
+        yield node
+        return
+    shape = node.value.shape
+    parts = [flat(part) if getattr(part, "shape", ()) == shape else part for part in node.partials]
+    for k, (name, value) in enumerate(elements(node.name, node.value)):
+        partials = tuple(part[k] if isinstance(part, list) else None if is_array(part) else part for part in parts)
+        yield node._replace(name=name, value=value, partials=partials)
 
 
 def _line(cells: list[str]) -> str:

@@ -1,5 +1,6 @@
 """A Jacobian as a labelled matrix, whichever sweep it comes from."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autodiff.report.json import kink_json
@@ -14,18 +15,21 @@ if TYPE_CHECKING:
 
 def matrix_of(result: "Jacobian") -> Matrix:
     """The matrix, its names, and what to say about the way to it."""
-    return _matrix(result, result.entries, {"mode": result.mode, "passes": result.passes}, _caption(result))
+    return _matrix(
+        result, result.columns, result.entries, {"mode": result.mode, "passes": result.passes}, _caption(result)
+    )
 
 
 def matrix_of_tangents(result: "Tangents") -> Matrix:
     """The Jacobian that a forward sweep of several outputs finds."""
-    return _matrix(result, result.derivatives, {"mode": "forward", "passes": len(result.tangents)}, [])
+    return _matrix(result, result.wanted, result.derivatives, {"mode": "forward", "passes": len(result.tangents)}, [])
 
 
 def _matrix(
-    result: "Jacobian | Tangents", entries: list[list[float]], facts: dict[str, Any], caption: list[str]
-) -> Matrix:
-    names, values = zip(*result.outputs, strict=True)
+    result: "Jacobian | Tangents", columns: Sequence[str], entries: list[list[float]], facts: dict[str, Any],
+    caption: list[str],
+) -> Matrix:  # fmt: skip
+    names, values = zip(*result.element_outputs, strict=True)
     found = result.diagnosis
     facts = {
         "outputs": [{"name": name, "value": for_json(value)} for name, value in result.outputs],
@@ -37,13 +41,13 @@ def _matrix(
         ],
     }
     return Matrix(
-        "jacobian", result.formula, names, result.wanted, entries, values, caption=caption,
+        "jacobian", result.formula, names, columns, entries, values, caption=caption,
         notes=list(kink_notes(result)), facts=facts,
     )  # fmt: skip
 
 
 def _caption(result: "Jacobian") -> list[str]:
-    rows, columns = len(result.rows), len(result.wanted)
+    rows, columns = len(result.rows), len(result.columns)
     if not columns:
         return ["there is no variable to differentiate by"]
     costs = {"reverse": (rows, "output"), "forward": (columns, "input")}

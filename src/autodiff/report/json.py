@@ -22,7 +22,7 @@ def lines(result: Values, options: Options, check: "Check | None" = None) -> Ite
         head["outputs"] = outputs
     if isinstance(result, Gradient):
         if result.seeds is not None:
-            head["seed"] = list(result.seeds)
+            head["seed"] = [for_json(seed) for seed in result.seeds]
             head["weighted_sum"] = for_json(result.value)
         head["gradient"] = {name: for_json(value) for name, value in result.partials.items()}
     yield from close(result, head, text, check, node_json)
@@ -58,13 +58,16 @@ def encoder(*, ascii_only: bool) -> Callable[[object], str]:
 
 
 def node_json(node: Node) -> dict[str, Any]:
-    return {
+    found = {
         "id": node.id, "name": node.name, "op": node.op, "args": list(node.args), "expression": node.expression,
         "span": list(node.span), "value": for_json(node.value),
         "partials": [for_json(partial) for partial in node.partials],
         "downstream": [for_json(partial) for partial in node.downstream],
         "gradient": for_json(node.gradient), "kink": kink_json(node.kink),
     }  # fmt: skip
+    if any(node.pullbacks):
+        found["pullbacks"] = list(node.pullbacks)
+    return found
 
 
 def kink_json(kink: Kink | None) -> dict[str, Any] | None:

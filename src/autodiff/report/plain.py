@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
 def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """The outputs by name, then the gradient by input; with a check, each derivative is followed by its verdict."""
-    for output, number in result.outputs:
-        for name, value in elements(output, number):
-            yield f"{name}\t{for_machines(value, options.digits)}"
+    for name, value in result.element_outputs:
+        yield f"{name}\t{for_machines(value, options.digits)}"
     if isinstance(result, Gradient):
         for variable, partial in result.partials.items():
             for name, value in elements(variable, partial):

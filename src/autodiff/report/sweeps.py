@@ -1,13 +1,13 @@
 """Words and cells for what forward sweeps found, and for the two sweeps side by side."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from autodiff.differentiate.results import Gradient
 from autodiff.differentiate.tangents import Directional, ForwardSweep, Tangents
 from autodiff.report.options import Options
 from autodiff.report.words import computed, count, kink_text, objective, partials_texts, shown
-from autodiff.syntax.numbers import for_people
+from autodiff.syntax.numbers import flat, for_people, is_array
 
 #: The tangents of more passes than this are left out of a table, unless all is asked for.
 _MANY_PASSES = 12
@@ -62,7 +62,7 @@ def tangents_of(sweep: ForwardSweep, node: int, passes: Sequence[int]) -> list[f
 
 def is_matrix(sweep: ForwardSweep) -> bool:
     """Whether what was asked for is a derivative by every input for each of several outputs."""
-    return len(sweep.graph.outputs) > 1 and isinstance(sweep, Tangents) and sweep.reverse is None
+    return len(sweep.element_outputs) > 1 and isinstance(sweep, Tangents) and sweep.reverse is None
 
 
 def checked_sweep(sweep: ForwardSweep) -> str:
@@ -81,7 +81,7 @@ class Results(NamedTuple):
 def results(sweep: ForwardSweep, options: Options) -> Results:
     """The values and derivatives for people; those of several outputs by their inputs are a matrix, and not here."""
 
-    def number(value: float) -> str:
+    def number(value: Any) -> str:
         return for_people(value, options.digits)
 
     gradient = sweep.reverse
@@ -99,25 +99,25 @@ def results(sweep: ForwardSweep, options: Options) -> Results:
         along = ", ".join(f"{name} = {number(rate)}" for name, rate in sweep.direction.items())
         lines += ["", f"along {along}:"]
         if gradient is None:
-            pairs = zip(sweep.outputs, sweep.derivatives, strict=True)
+            pairs = zip(sweep.element_outputs, sweep.derivatives, strict=True)
             lines += [f"d{name} = {number(derivative)}" for (name, _), (derivative,) in pairs]
             return Results([], [], lines)
         what = "derivative" if gradient.seeds is not None else label
         lines.append(f"{what} = {number(weighted(sweep, gradient)[0])} by the forward sweep")
         lines.append(f"{what} = {number(dot(gradient, sweep.direction))} by the gradient times the direction")
         columns = [[number(partial)] for partial in gradient.partials.values()]
-        heads, wanted, nodes = ["gradient"], gradient.wanted, gradient.wanted_nodes
+        heads, wanted, at = ["gradient"], gradient.wanted, [sweep.values[node] for node in gradient.wanted_nodes]
     elif isinstance(sweep, Tangents):
         forward = weighted(sweep, gradient)
-        wanted, nodes = sweep.wanted, sweep.wanted_nodes
+        wanted, at = sweep.wanted, sweep.at
         if gradient is None:
             heads, columns = ["gradient"], [[number(partial)] for partial in forward]
         else:
-            pairs_of = zip(gradient.partials.values(), forward, strict=True)
+            pairs_of = zip(gradient.element_partials.values(), forward, strict=True)
             heads, columns = ["reverse", "forward"], [[number(a), number(b)] for a, b in pairs_of]
     rows = [
-        [f"{label}/d{name}", *cells, f"{name} = {number(sweep.values[node])}"]
-        for name, cells, node in zip(wanted, columns, nodes, strict=True)
+        [f"{label}/d{name}", *cells, f"{name} = {number(value)}"]
+        for name, cells, value in zip(wanted, columns, at, strict=True)
     ]
     return Results([heading, *heads, "at"], rows, lines)
 
@@ -127,14 +127,24 @@ def weighted(sweep: ForwardSweep, gradient: Gradient | None) -> list[float]:
     rows = sweep.derivatives
     if gradient is None or gradient.seeds is None:
         return rows[0]
-    pairs = [(weight, row) for weight, row in zip(gradient.seeds, rows, strict=True) if weight]
+    weights = [weight for seed in gradient.seeds for weight in flat(seed)]
+    pairs = [(weight, row) for weight, row in zip(weights, rows, strict=True) if weight]
     return [sum([weight * row[k] for weight, row in pairs if row[k]], 0.0) for k in range(len(sweep.tangents))]
 
 
-def dot(gradient: Gradient, direction: dict[str, float]) -> float:
+def dot(gradient: Gradient, direction: Mapping[str, Any]) -> float:
     """The derivative along a direction that a gradient gives."""
-    partials = gradient.partials
-    return sum([partials[name] * rate for name, rate in direction.items() if rate and partials[name]], 0.0)
+    pairs = [
+        pair
+        for name, rate in direction.items()
+        for pair in zip(flat(gradient.partials[name]), _rates(rate, gradient.partials[name]), strict=True)
+    ]
+    return sum([partial * rate for partial, rate in pairs if rate and partial], 0.0)
+
+
+def _rates(rate: Any, like: Any) -> list[float]:
+    """The rate of each element; one number is the rate of all."""
+    return flat(rate) if is_array(rate) else [rate] * len(flat(like))
 
 
 def remarks(sweep: ForwardSweep, options: Options) -> Iterator[str]:

@@ -41,7 +41,7 @@ def json_lines(sweep: ForwardSweep, options: Options, check: "Check | None" = No
     if gradient is not None:
         head["reverse_passes"] = 1
         if gradient.seeds is not None:
-            head |= {"seed": list(gradient.seeds), "weighted_sum": for_json(gradient.value)}
+            head |= {"seed": [for_json(seed) for seed in gradient.seeds], "weighted_sum": for_json(gradient.value)}
         head["gradient"] = {name: for_json(value) for name, value in gradient.partials.items()}
     head |= _derivatives(sweep)
 
@@ -61,13 +61,15 @@ def _derivatives(sweep: ForwardSweep) -> dict[str, Any]:
     """The results of the forward sweep, by their keys in JSON."""
     rows = [[for_json(entry) for entry in row] for row in sweep.derivatives]
     if is_matrix(sweep) and isinstance(sweep, Tangents):
-        return {"rows": [name for name, _ in sweep.outputs], "columns": list(sweep.wanted), "jacobian": rows}
+        return {"rows": [name for name, _ in sweep.element_outputs], "columns": list(sweep.wanted), "jacobian": rows}
     if isinstance(sweep, Tangents):
-        numbers = map(for_json, weighted(sweep, sweep.reverse))
         key = "gradient" if sweep.reverse is None else "forward"
+        if sweep.has_arrays and sweep.reverse is None:
+            return {key: {name: for_json(partial) for name, partial in sweep.partials.items()}}
+        numbers = map(for_json, weighted(sweep, sweep.reverse))
         return {key: dict(zip(sweep.wanted, numbers, strict=True))}
     assert isinstance(sweep, Directional)
-    direction = {"direction": dict(sweep.direction)}
+    direction = {"direction": {name: for_json(rate) for name, rate in sweep.direction.items()}}
     if sweep.reverse is not None or len(rows) == 1:
         return direction | {"derivative": for_json(weighted(sweep, sweep.reverse)[0])}
     return direction | {"derivatives": [row[0] for row in rows]}
@@ -112,7 +114,7 @@ def plain_lines(sweep: ForwardSweep, options: Options, check: "Check | None" = N
 
     Of two sweeps the number of the reverse one comes first. With a check, each derivative is followed by its verdict.
     """
-    for name, value in sweep.outputs:
+    for name, value in sweep.element_outputs:
         yield f"{name}\t{for_machines(value, options.digits)}"
     if isinstance(sweep, Tangents) and is_matrix(sweep):
         yield from matrix.plain_lines(matrix_of_tangents(sweep), options)
@@ -137,11 +139,11 @@ def _labelled(sweep: ForwardSweep) -> Iterator[tuple[str, *tuple[float, ...]]]:
     """The derivatives by their names: of the reverse sweep, where there is one, and of the forward sweep."""
     gradient = sweep.reverse
     if isinstance(sweep, Tangents):
-        reverse = [] if gradient is None else [gradient.partials.values()]
+        reverse = [] if gradient is None else [gradient.element_partials.values()]
         yield from zip(sweep.wanted, *reverse, weighted(sweep, gradient), strict=True)
     elif isinstance(sweep, Directional) and gradient is not None:
         name = sweep.outputs[0][0] if gradient.seeds is None else ""
         yield f"d{name}", dot(gradient, sweep.direction), weighted(sweep, gradient)[0]
     else:
-        for (name, _), (derivative,) in zip(sweep.outputs, sweep.derivatives, strict=True):
+        for (name, _), (derivative,) in zip(sweep.element_outputs, sweep.derivatives, strict=True):
             yield f"d{name}", derivative

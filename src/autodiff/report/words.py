@@ -7,7 +7,7 @@ from autodiff.differentiate.diagnosis import alive
 from autodiff.differentiate.kinks import Kink
 from autodiff.differentiate.results import Gradient, Node, Values
 from autodiff.report.options import MANY, Options
-from autodiff.syntax.numbers import for_people
+from autodiff.syntax.numbers import for_people, is_array
 
 
 def kink_text(kink: Kink | None) -> str:
@@ -36,6 +36,8 @@ def objective(result: Gradient, options: Options) -> tuple[str, str]:
     names = [name for name, _ in result.outputs]
     if result.seeds is None:
         return names[0], f"d{names[0]}"
+    if any(map(is_array, result.seeds)):
+        return "the weighted sum", "d"
     text = ""
     for name, weight in zip(names, result.seeds, strict=True):
         size = for_people(abs(weight), options.digits)
@@ -99,6 +101,10 @@ def count(number: int, noun: str) -> str:
 
 def partials_texts(node: Node, names: list[str], digits: int | None) -> list[str]:
     """`d/dx = 2` and `d/dy = 3`: the local derivatives that were needed."""
+    if any(node.pullbacks):
+        # An operation on whole arrays: what it hands on, as a formula of its own gradient g.
+        formulas = zip(node.args, node.pullbacks, strict=True)
+        return [f"to {names[arg]}: {formula}" for arg, formula in formulas if formula is not None]
     pairs = zip(node.args, node.partials, strict=False)
     return [f"d/d{names[arg]} = {for_people(partial, digits)}" for arg, partial in pairs if partial is not None]
 

@@ -71,6 +71,11 @@ def elements(name: str, value: Value) -> Iterator[tuple[str, float]]:
         yield f"{name}[{place}]", number
 
 
+def flat(value: Value) -> list[float]:
+    """The elements of an array in the order of their names; a number is its own."""
+    return list(value.ravel().tolist()) if is_array(value) else [value]
+
+
 def for_machines(value: Value, digits: int | None = None) -> str:
     """A number that reads back as the same double, or rounded to so many significant digits; an array of such."""
     if is_array(value):
