@@ -201,7 +201,12 @@ def check_gradient(
     from autodiff.verify.check import Settings
     from autodiff.verify.check import check as verify
 
-    return verify(gradient, Settings(timeout, nodes, step), progress or (lambda stage: None))
+    settings, say = Settings(timeout, nodes, step), progress or (lambda stage: None)
+    if gradient.has_arrays or gradient.seeds is not None:
+        from autodiff.verify.programs import check_gradient as verify_program
+
+        return verify_program(gradient, settings, say)
+    return verify(gradient, settings, say)
 
 
 def verify_claims(

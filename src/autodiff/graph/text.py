@@ -64,9 +64,9 @@ def operation(row: Row, args: Sequence[str]) -> str:
         return f"{args[1]} if {args[0]} else {args[2]}"
     if row.infix == "[,]":
         return f"[{', '.join(args)}]"
-    if row.infix == "[]" and row.options and args[0][0] not in NUMBER_START:
+    if row.infix == "[]" and row.options and not _is_number(args[0]):
         return args[0] + written_index(row)
-    if row.infix == ".T" and args[0][0] not in NUMBER_START:
+    if row.infix == ".T" and not _is_number(args[0]):
         return f"{args[0]}.T"
     if row.infix and row.infix not in ("[]", ".T"):
         left, right = (f"({arg})" if arg.startswith("-") else arg for arg in args)
@@ -77,6 +77,10 @@ def operation(row: Row, args: Sequence[str]) -> str:
     if row.prefix.isalpha() and row.prefix.isascii():
         return f"{row.prefix} {args[0]}"
     return f"{row.name}({', '.join([*args, *written_options(row)])})"
+
+
+def _is_number(text: str) -> bool:
+    return text[0] in NUMBER_START or text[0] == "-"
 
 
 def written_index(row: Row) -> str:

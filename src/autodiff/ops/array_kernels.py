@@ -93,7 +93,7 @@ def product(x: Array, axis: Any = None, keepdims: int = 0) -> Array:
     return np.prod(x, axis=_axes(x, axis), keepdims=bool(keepdims))
 
 
-def _along_last(x: Array, axis: Any) -> tuple[Array, Callable[[Array], Array]]:
+def along_last(x: Array, axis: Any) -> tuple[Array, Callable[[Array], Array]]:
     """The axes of a reduction as one last axis, and the way back."""
     x = np.asarray(x)
     axes = shapes.axes_of(x.shape, {} if axis is None else {"axis": axis})
@@ -110,7 +110,7 @@ def _along_last(x: Array, axis: Any) -> tuple[Array, Callable[[Array], Array]]:
 
 def others(x: Array, axis: Any = None, keepdims: int = 0) -> Array:
     """For each element the product of all the others, without dividing by it: it may be 0."""
-    flat, back = _along_last(x, axis)
+    flat, back = along_last(x, axis)
     left, right = np.ones_like(flat), np.ones_like(flat)
     left[..., 1:] = np.cumprod(flat[..., :-1], axis=-1)
     right[..., :-1] = np.cumprod(flat[..., :0:-1], axis=-1)[..., ::-1]
@@ -119,8 +119,8 @@ def others(x: Array, axis: Any = None, keepdims: int = 0) -> Array:
 
 def others_along(v: Array, x: Array, axis: Any = None, keepdims: int = 0) -> Array:
     """The derivative of `others` at `x` along `v`: pairs (product, its derivative) from both ends, no division."""
-    flat, back = _along_last(x, axis)
-    rates, _ = _along_last(v, axis)
+    flat, back = along_last(x, axis)
+    rates, _ = along_last(v, axis)
     result = np.empty_like(flat)
     length = flat.shape[-1]
     product_left, rate_left = np.ones_like(flat[..., 0]), np.zeros_like(flat[..., 0])
