@@ -209,6 +209,26 @@ def check_gradient(
     return verify(gradient, settings, say)
 
 
+def check_directional(
+    sweep: "Directional", *, timeout: float = 10.0, progress: Callable[[str], None] | None = None
+) -> "Check":
+    """Check a derivative along a direction that is already computed; the result is by output, as in `df`."""
+    from autodiff.verify.check import Settings
+    from autodiff.verify.programs import check_directional as verify
+
+    return verify(sweep, Settings(timeout), progress or (lambda stage: None))
+
+
+def check_jacobian(
+    jacobian: "Jacobian", *, timeout: float = 10.0, progress: Callable[[str], None] | None = None
+) -> "Check":
+    """Check a Jacobian that is already computed; the result is by entry, as in `df1/dx`. Each row gets `timeout`."""
+    from autodiff.verify.check import Settings
+    from autodiff.verify.programs import check_jacobian as verify
+
+    return verify(jacobian, Settings(timeout), progress or (lambda stage: None))
+
+
 def verify_claims(
     formula: Formula, claims: Mapping[str, str], bindings: Bindings, *, samples: int = 20, seed: int = 0,
     ranges: Mapping[str, tuple[float, float]] | None = None, timeout: float = 10.0,

@@ -30,7 +30,8 @@ def index(x: Array, at: Any) -> Array:
 def place(g: Array, x: Array, at: Any) -> Array:
     """Zeros in the shape of `x`, with `g` at the index."""
     result = np.zeros(np.shape(x), dtype=np.result_type(g))
-    result[at] = g
+    # As an item: an array without axes would be put whole into an array of objects.
+    result[at] = g if np.ndim(g) else np.asarray(g).item()
     return result
 
 

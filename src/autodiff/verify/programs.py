@@ -13,7 +13,7 @@ from autodiff.differentiate.results import Gradient, Value, Values
 from autodiff.differentiate.tangents import Directional
 from autodiff.evaluate.scalars import MOST_OPERATIONS, Program, TooLarge, program_of
 from autodiff.graph.build import build
-from autodiff.syntax.numbers import flat
+from autodiff.syntax.numbers import flat, for_people
 from autodiff.verify.check import Settings
 from autodiff.verify.check import check as check_numbers
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
