@@ -9,7 +9,7 @@ import mpmath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.test_cases import BY_SET, Case, point, program
+from tests.test_cases import COPIED, Case, point, program
 from tests.test_ops_accuracy import EDGES, draw
 from tests.test_properties import COORDINATES, LAWS, NAMES, exact_value, smooth_formula, spell
 
@@ -101,7 +101,7 @@ def test_the_midpoint_is_really_taken() -> None:
         assert outputs_at(adjoint(build(text), [0]), [0.0]) == [expected]
 
 
-@pytest.mark.parametrize("cases", BY_SET)
+@pytest.mark.parametrize("cases", COPIED)
 def test_real_formulas_agree_bit_for_bit(cases: list[Case]) -> None:
     for case in cases:
         bindings = point(case)

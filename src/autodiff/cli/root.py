@@ -17,6 +17,7 @@ from autodiff.errors import AutodiffError, nearest
 COMMANDS = {
     "eval": "Evaluate a formula.",
     "grad": "Differentiate a formula: the value and the gradient of every node.",
+    "diff": "Differentiate a formula: the derivative as a formula.",
     "verify": "Verify a derivative that you derived by hand.",
     "functions": "List the operations, or show the rules of one.",
 }

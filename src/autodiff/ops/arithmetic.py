@@ -92,7 +92,7 @@ ROWS = (
     Row(
         "chain",
         "x, y",
-        "x*y, but 0 where x or y is 0, even beside an infinite or undefined one: the product of the chain rule",
+        "x*y, but 0 where x or y is 0, whatever the other: the chain rule's product",
         ("y", "x"),
         value="where(x == 0 or y == 0, 0, x*y)",
         floats=primitives.chain,

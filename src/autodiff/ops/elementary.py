@@ -15,6 +15,7 @@ ROWS = (
         raised="inf",
         samples=((-700, 700),),
         ulps=1,
+        targets={"latex": r"e^{#1}"},
         example="exp(1)",
     ),
     Row(
@@ -26,6 +27,7 @@ ROWS = (
         floats=math.exp2,
         raised="inf",
         samples=((-1000, 1000),),
+        targets={"latex": r"2^{#1}"},
         example="exp2(3)",
     ),
     Row(
@@ -50,6 +52,7 @@ ROWS = (
         domain="x > 0",
         samples=((0, 1e3),),
         ulps=1,
+        targets={"latex": r"\ln"},
         aliases=("ln",),
         example="log(2)",
     ),
@@ -62,6 +65,7 @@ ROWS = (
         stable="where(base == 2, log2(x), where(base == 10, log10(x), log(x)/log(base)))",
         domain="x > 0 and base > 0 and base != 1",
         samples=((0, 1e3), (0, 100)),
+        targets={"latex": r"\log_{#2}\left(#1\right)"},
         example="log(8, 2)",
     ),
     Row(
@@ -74,6 +78,7 @@ ROWS = (
         raised="where(x == 0, -inf, nan)",
         domain="x > 0",
         samples=((0, 1e3),),
+        targets={"latex": r"\log_{2}"},
         example="log2(8)",
     ),
     Row(
@@ -86,6 +91,7 @@ ROWS = (
         raised="where(x == 0, -inf, nan)",
         domain="x > 0",
         samples=((0, 1e3),),
+        targets={"latex": r"\log_{10}"},
         aliases=("lg",),
         example="log10(1000)",
     ),
@@ -112,6 +118,7 @@ ROWS = (
         samples=((0, 1e3),),
         ulps=2,
         prefix="√",
+        targets={"latex": r"\sqrt{#1}"},
         example="sqrt(2)",
     ),
     Row(
@@ -122,6 +129,7 @@ ROWS = (
         value="sign(x)*abs(x)^(1/3)",
         floats=primitives.cbrt,
         samples=((-1e3, 1e3),),
+        targets={"latex": r"\sqrt[3]{#1}"},
         example="cbrt(-8)",
     ),
     Row(
