@@ -102,6 +102,16 @@ def test_a_name_that_the_formula_uses_is_not_assigned() -> None:
     assert diff("x*df_dx", "--wrt", "x,df_dx")[1] == "df_dx\ndf_ddf_dx = x\n"
 
 
+def test_a_label_of_the_formula_does_not_take_the_name_of_the_derivative() -> None:
+    formula = "df_dx = sin(x)*exp(y) + cos(x)*exp(z); df_dx^3*log(df_dx)*sqrt(df_dx)*y"
+    _, out, err = diff(formula, "--wrt", "x,y")
+    at = {"x": 0.3, "y": 0.5, "z": 0.7}
+    wanted = autodiff.Formula(formula).gradient(at).partials
+    found = [read_back(line, at) for line in out.splitlines()]
+    assert found == pytest.approx([wanted["x"], wanted["y"]])
+    assert err == ""
+
+
 def test_the_order_repeats_the_derivative() -> None:
     assert diff("x^4", "--order", "2")[1] == "12*x^2\n"
     assert diff("x^4", "--order", "5")[1] == "0\n"

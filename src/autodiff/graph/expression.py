@@ -26,8 +26,8 @@ class Plan(NamedTuple):
     names: dict[int, str]
 
 
-def plan(graph: Graph, output: int) -> Plan:
-    """Decide which parts of an output get a name."""
+def plan(graph: Graph, output: int, name: str = "") -> Plan:
+    """Decide which parts of an output get a name, other than that of the output itself."""
     uses: dict[int, int] = {output: 1}
     nodes: list[int] = []
     for node in range(output, graph.base - 1, -1):
@@ -48,7 +48,7 @@ def plan(graph: Graph, output: int) -> Plan:
         return found
 
     _lengths(graph, nodes, gets_name)
-    taken = {*graph.inputs, *CONSTANTS, *graph.output_names}
+    taken = {*graph.inputs, *CONSTANTS, name}
     labels = {node: label for node in named if (label := graph.labels.get(node, "")) and label not in taken}
     fresh = fresh_names({*taken, *labels.values()})
     return Plan(nodes, {node: labels.get(node) or next(fresh) for node in named})
@@ -100,7 +100,7 @@ _TIGHT = {"*", "/", "^"}
 
 def write(graph: Graph, output: int, name: str = "") -> str:
     """A program for one output, whose statements stand in a line; with a `name` the last one assigns it."""
-    chosen = plan(graph, output)
+    chosen = plan(graph, output, name)
     statements, texts = [], _leaves(graph)
     for node in chosen.nodes:
         text = spell(graph, node, texts, outermost=node == output or node in chosen.names)
