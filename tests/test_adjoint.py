@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import NAMES, smooth_formula
-from tests.test_cases import BY_SET, Case, point, program
+from tests.test_cases import COPIED, Case, point, program
 from tests.test_ops_accuracy import EDGES, draw
 from tests.test_properties import COORDINATES, LAWS, exact_value, spell
 
@@ -102,7 +102,7 @@ def test_the_midpoint_is_really_taken() -> None:
         assert outputs_at(adjoint(build(text), [0]), [0.0]) == [expected]
 
 
-@pytest.mark.parametrize("cases", BY_SET)
+@pytest.mark.parametrize("cases", COPIED)
 def test_real_formulas_agree_bit_for_bit(cases: list[Case]) -> None:
     for case in cases:
         bindings = point(case)

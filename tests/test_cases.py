@@ -39,6 +39,8 @@ def cases_by_set() -> list[Any]:
 
 
 BY_SET = cases_by_set()
+#: Those that come with the source, for tests that take longer.
+COPIED = [cases for cases in BY_SET if cases.id.startswith("data")]
 
 
 def program(case: Case) -> str:

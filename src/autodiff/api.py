@@ -15,6 +15,7 @@ from autodiff.syntax.tokens import canonical_name
 if TYPE_CHECKING:
     from autodiff.differentiate.jacobian import Jacobian, Mode
     from autodiff.differentiate.tangents import Directional, Tangents
+    from autodiff.differentiate.symbolic import Derivative
     from autodiff.verify.claims import ClaimCheck
     from autodiff.verify.results import Check
 
@@ -275,6 +276,41 @@ def _claim(graph: Graph, name: str, text: str) -> Graph:
             error.text, error.spans = claim.text, (claim.span(claim.input_numbers[used]),)
             raise error
     return claim
+
+
+def differentiate(
+    formula: Formula | str, wrt: Sequence[str] | None = None, *, order: int = 1, exact: bool = False
+) -> "list[Derivative]":
+    """The derivatives of every output by each variable (or those in `wrt`), as formulas: output by output.
+
+        differentiate("x^2*sin(x)")[0].text      # "2*x*sin(x) + x^2*cos(x)"
+
+    With `exact` the formulas give what `Formula.gradient` gives, to the last bit at every point; without they are
+    written as people write them.
+
+    Raises:
+        BindingError: a name is no variable of the formula.
+        FormulaError: the formula is wrong.
+        ValueError: the order is less than 1.
+    """
+    from autodiff.differentiate.symbolic import derivatives
+
+    if order < 1:
+        raise ValueError(f"the order of a derivative is at least 1, not {order}")
+    formula = Formula(formula) if isinstance(formula, str) else formula
+    names = None if wrt is None else [canonical_name(name) for name in wrt]
+    graph = formula.graph(names or ())
+    for name in names or ():
+        if name not in graph.input_numbers:
+            raise unknown_variable(graph, name, "this differentiates by")
+    return derivatives(graph, graph.inputs if names is None else names, order, exact=exact)
+
+
+def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -> "list[tuple[Derivative, str]]":
+    """Each derivative as SymPy simplifies it, and an empty text; or as it is, and why. SymPy gets `timeout` seconds."""
+    from autodiff.verify.simplify import simplified
+
+    return simplified(found, timeout)
 
 
 def output_name(formula: Formula) -> str:

@@ -1,12 +1,14 @@
 """What the simplifier knows, as rows: a pattern, what it becomes, and why that is the same.
 
-Patterns are formulas of the language. `x`, `y`, `z` stand for anything, `c` and `d` for what is 1 or 0 (a comparison or
-logic), `k` and `m` for integers, `u` for what is no known number; a name that comes twice stands for one node.
+Patterns are formulas of the language. `w`, `x`, `y`, `z` stand for anything; `c` and `d` for what is 1 or 0, a
+comparison or logic; `k` and `m` for integers other than 0, and `n` for negative ones; `u` for what is no known number;
+`v` for what is not such an operation as the whole pattern. A name that comes twice stands for one node.
 
 EXACT identities hold for every double, infinite and undefined ones and both zeros included; only the sign of a zero
 that `chain` gives is not kept, which no gradient shows. So `0*x`, `x - x` and `x + 0` (at -0.0) stay what they are.
-WRITTEN ones hold for real numbers, and are for formulas that people read: they may change the rounding of a result, and
-its value where 0 meets an infinity.
+TEXTBOOK and WRITTEN ones hold for real numbers, and are for formulas that people read: they may change the rounding of
+a result, its value where 0 meets an infinity, and where it overflows. The former come first: they take the guards off
+the rules of rows.
 """
 
 from typing import NamedTuple
@@ -44,6 +46,10 @@ EXACT = (
     Identity("chain(-x, y)", "-chain(x, y)", _SIGN),
     Identity("x/(-y)", "-(x/y)", _SIGN),
     Identity("(-x)/y", "-(x/y)", _SIGN),
+    Identity("-(n*x)", "(-n)*x", _SIGN),
+    Identity("-(n/x)", "(-n)/x", _SIGN),
+    Identity("x + n*y", "x - (-n)*y", _SIGN),
+    Identity("x - n*y", "x + (-n)*y", _SIGN),
     Identity("x + (-y)", "x - y", "a difference is the sum with the opposite"),
     Identity("(-x) + y", "y - x", "a difference is the sum with the opposite"),
     Identity("x - (-y)", "x + y", "a difference is the sum with the opposite"),
@@ -68,38 +74,92 @@ EXACT = (
     Identity("0 or c", "c", _LOGIC),
     Identity("c or 0", "c", _LOGIC),
     Identity("c or c", "c", _LOGIC),
-    # The gradient of a branch: a guard `where(c, x, 0)`, and of nested choices still only one.
-    Identity("chain(x, c)", "where(c, x, 0)", _GUARD),
-    Identity("chain(c, x)", "where(c, x, 0)", _GUARD),
-    Identity("chain(x, where(c, y, 0))", "where(c, chain(x, y), 0)", _GUARD),
-    Identity("chain(x, where(c, 0, y))", "where(c, 0, chain(x, y))", _GUARD),
+    Identity("x + x", "2*x", "doubling is exact"),
+    # The gradient of a branch: a guard `where(c, x, 0)`, the outer condition first, and only one in nested choices.
+    Identity("chain(c, d)", "c and d", _GUARD),
     Identity("chain(where(c, x, 0), y)", "where(c, chain(x, y), 0)", _GUARD),
     Identity("chain(where(c, 0, x), y)", "where(c, 0, chain(x, y))", _GUARD),
+    Identity("chain(c, x)", "where(c, x, 0)", _GUARD),
+    Identity("chain(x, c)", "where(c, x, 0)", _GUARD),
+    Identity("chain(x, where(c, y, 0))", "where(c, chain(x, y), 0)", _GUARD),
+    Identity("chain(x, where(c, 0, y))", "where(c, 0, chain(x, y))", _GUARD),
     Identity("where(c, where(d, x, 0), 0)", "where(c and d, x, 0)", _GUARD),
     Identity("where(c, where(d, 0, x), 0)", "where(c and not d, x, 0)", _GUARD),
     Identity("where(c, 0, where(d, x, 0))", "where(not c and d, x, 0)", _GUARD),
     Identity("where(c, 0, where(d, 0, x))", "where(c or d, 0, x)", _GUARD),
 )  # fmt: skip
 
-_POWER = "the power rule as it is taught; the row guards it against roundings and 0 times infinity"
-_FRACTION = "a fraction of the whole, one rounding fewer"
+_POWER = "the power rule as it is taught"
+_REACH = "the other form only reaches further out"
+_FRACTION = "one fraction rather than a product of them"
+_NUMBERS = "numbers are collected in front, and cancel"
+_SQUARE = "a power of the whole, although it overflows sooner"
+_ZERO_SIGN = "the same but for the sign of a zero"
+_MERGE = "a choice of sums rather than a sum of choices"
 
-WRITTEN = (
-    Identity("chain(x, y)", "x*y", "a product is written as one"),
+TEXTBOOK = (
     Identity("where((y - 1) + 1 == y or x == 0 or x == inf, y*x^(y - 1), y*(x^y/x))", "y*x^(y - 1)", _POWER),
     Identity("where(x == 0 or x == inf, y*x^(y - 1), y*(x^y/x))", "y*x^(y - 1)", _POWER),
     Identity("where(y == 0, 0, y*x^(y - 1))", "y*x^(y - 1)", _POWER),
     Identity("where(x == 0 and y > 0, 0, x^y*log(x))", "x^y*log(x)", _POWER),
-    Identity("where(y > 0 and x == 0, 0, x^y*log(x))", "x^y*log(x)", _POWER),
-    Identity("where(abs(x) < 300, 1/cosh(x)^2, sech(x)^2)", "1/cosh(x)^2", "the other form only reaches further"),
-    Identity("where(abs(x) < 300, -1/sinh(x)^2, -csch(x)^2)", "-1/sinh(x)^2", "the other form only reaches further"),
-    Identity("where(abs(x) < 300, -(1/sinh(x)^2), -csch(x)^2)", "-(1/sinh(x)^2)", "as above"),
-    Identity("x*(1/u)", "x/u", _FRACTION),
+    Identity("where(abs(x) < 300, 1/cosh(x)^2, sech(x)^2)", "1/cosh(x)^2", _REACH),
+    Identity("where(abs(x) < 300, -1/sinh(x)^2, -csch(x)^2)", "-1/sinh(x)^2", _REACH),
+)
+
+WRITTEN = (
+    Identity("chain(x, y)", "x*y", "a product is written as one"),
+    Identity("x/x", "1", _NUMBERS),
+    Identity("x*(1/y)", "x/y", _FRACTION),
     Identity("(1/u)*x", "x/u", _FRACTION),
-    Identity("-where(c, x, 0)", "where(c, -x, 0)", _GUARD),
-    Identity("-where(c, 0, x)", "where(c, 0, -x)", _GUARD),
-    Identity("where(c, x, 0) + where(c, 0, y)", "where(c, x, y)", _GUARD),
-    Identity("where(c, 0, y) + where(c, x, 0)", "where(c, x, y)", _GUARD),
-    Identity("k*(m*x)", "(k*m)*x", "integers are multiplied first"),
-    Identity("(m*x)*k", "(k*m)*x", "integers are multiplied first"),
+    Identity("x/y/y", "x/y^2", _SQUARE),
+    Identity("x/y/z", "x/(y*z)", _FRACTION),
+    Identity("x*x", "x^2", _SQUARE),
+    Identity("(x*y)*x", "x^2*y", _SQUARE),
+    Identity("(y*x)*x", "y*x^2", _SQUARE),
+    Identity("x^k/x", "x^(k - 1)", _SQUARE),
+    Identity("x*x^k", "x^(k + 1)", _SQUARE),
+    Identity("x^k*x", "x^(k + 1)", _SQUARE),
+    Identity("(x^k)^m", "x^(k*m)", _SQUARE),
+    Identity("k*x/x^m", "k/x^(m - 1)", _SQUARE),
+    Identity("k*(x/k)", "x", _NUMBERS),
+    Identity("(x/k)*k", "x", _NUMBERS),
+    Identity("(k*x)/k", "x", _NUMBERS),
+    Identity("(x/k)*(k*y)", "x*y", _NUMBERS),
+    Identity("(k*x)*(y/k)", "x*y", _NUMBERS),
+    Identity("(k*x)/(k*y)", "x/y", _NUMBERS),
+    Identity("(k*x)*(y/(k*z))", "x*(y/z)", _NUMBERS),
+    Identity("(y/(k*z))*(k*x)", "x*(y/z)", _NUMBERS),
+    Identity("x*(y/z)", "x*y/z", _FRACTION),
+    Identity("(x/y)*z", "x*z/y", _FRACTION),
+    Identity("k*(m*x)", "(k*m)*x", _NUMBERS),
+    Identity("(m*x)*k", "(k*m)*x", _NUMBERS),
+    Identity("(k*x)*(m*y)", "(k*m)*(x*y)", _NUMBERS),
+    Identity("u*k", "k*u", _NUMBERS),
+    Identity("k*(v*y)", "(k*v)*y", _NUMBERS),
+    Identity("x*(k*y)", "(k*y)*x", _NUMBERS),
+    Identity("x + 0", "x", _ZERO_SIGN),
+    Identity("0 + x", "x", _ZERO_SIGN),
+    Identity("0 - x", "-x", _ZERO_SIGN),
+    Identity("-(x - y)", "y - x", _ZERO_SIGN),
+    Identity("-where(c, x, 0)", "where(c, -x, 0)", _ZERO_SIGN),
+    Identity("-where(c, 0, x)", "where(c, 0, -x)", _ZERO_SIGN),
+    Identity("where(c, x, y) + where(c, z, w)", "where(c, x + z, y + w)", _MERGE),
+    Identity("where(c, x, y) - where(c, z, w)", "where(c, x - z, y - w)", _MERGE),
+    Identity("c + where(c, x, y)", "where(c, 1 + x, y)", _MERGE),
+    Identity("where(c, x, y) + c", "where(c, x + 1, y)", _MERGE),
+    Identity("(not c) + where(c, x, y)", "where(c, x, 1 + y)", _MERGE),
+    Identity("where(c, x, y) + (not c)", "where(c, x, y + 1)", _MERGE),
+    Identity("(not c) - where(c, x, y)", "where(c, -x, 1 - y)", _MERGE),
+    Identity("where(c, x, y) - (not c)", "where(c, x, y - 1)", _MERGE),
+    Identity("c - where(c, x, y)", "where(c, 1 - x, -y)", _MERGE),
+    Identity("where(c, x, y) - c", "where(c, x - 1, y)", _MERGE),
+    Identity("c - (not c)", "where(c, 1, -1)", _MERGE),
+    Identity("(not c) - c", "where(c, -1, 1)", _MERGE),
+    Identity("where(c and d, x, 0) + where(c and not d, y, 0)", "where(c, where(d, x, y), 0)", _MERGE),
+    Identity("where(c and not d, x, 0) + where(c and d, y, 0)", "where(c, where(d, y, x), 0)", _MERGE),
+    Identity("where(c, x, y) + where(c and d, z, 0)", "where(c, x + where(d, z, 0), y)", _MERGE),
+    Identity("where(c, x, y) + where(not c and d, z, 0)", "where(c, x, y + where(d, z, 0))", _MERGE),
+    Identity("where(c, x, y) + (c and d)", "where(c, x + d, y)", _MERGE),
+    Identity("where(c, x, y) + (not c and d)", "where(c, x, y + d)", _MERGE),
+    Identity("where(c, x, y) + where(c or d, 0, z)", "where(c, x, y + where(d, 0, z))", _MERGE),
 )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from autodiff.differentiate.identities import EXACT, WRITTEN, Identity
+from autodiff.differentiate.identities import EXACT, TEXTBOOK, WRITTEN, Identity
 from autodiff.evaluate.compiled import value_function
 from autodiff.evaluate.floats import ARITHMETIC, total_value
 from autodiff.graph.build import build
@@ -19,7 +19,7 @@ from autodiff.ops.row import Row
 from autodiff.syntax.tokens import NUMBER_START
 
 #: Names in patterns with a meaning of their own.
-_TRUTHS, _INTEGERS, _UNKNOWN = frozenset("cd"), frozenset("km"), frozenset("u")
+_TRUTHS, _INTEGERS, _NEGATIVE, _UNKNOWN, _OTHERS = map(frozenset, ("cd", "kmn", "n", "u", "v"))
 #: Integers beyond this are left as they were computed.
 _LARGEST = 1e15
 #: A decimal that is no longer than this replaces what it was computed from.
@@ -33,7 +33,9 @@ def simplify(graph: Graph, *, written: bool = False) -> Graph:
     too, for formulas that people read: no `chain` remains, and roundings may differ.
     """
     with without_collector():
-        return _Simplifier(graph, written).run()
+        if not written:
+            return _Simplifier(graph, EXACT).run()
+        return _Simplifier(_Simplifier(graph, TEXTBOOK + EXACT).run(), WRITTEN + EXACT).run()
 
 
 class _Compiled(NamedTuple):
@@ -43,11 +45,10 @@ class _Compiled(NamedTuple):
     result: Graph
 
 
-@lru_cache(maxsize=2)
-def _identities(written: bool) -> dict[Row, list[_Compiled]]:
-    """The identities by the operation that their pattern is."""
+@lru_cache(maxsize=4)
+def _compiled(identities: tuple[Identity, ...]) -> dict[Row, list[_Compiled]]:
+    """Identities by the operation that their pattern is."""
     found: dict[Row, list[_Compiled]] = {}
-    identities: Sequence[Identity] = (*WRITTEN, *EXACT) if written else EXACT
     for identity in identities:
         pattern = build(identity.pattern)
         row = pattern.row(pattern.outputs[0])
@@ -56,10 +57,10 @@ def _identities(written: bool) -> dict[Row, list[_Compiled]]:
 
 
 class _Simplifier:
-    def __init__(self, graph: Graph, written: bool) -> None:
+    def __init__(self, graph: Graph, identities: tuple[Identity, ...]) -> None:
         self.graph = graph
         self.builder = GraphBuilder(graph)
-        self.identities = _identities(written)
+        self.identities = _compiled(identities)
         #: The row and the arguments of each operation that is made, and which one has them.
         self.made: list[tuple[Row, tuple[int, ...]]] = []
         self.known_operations: dict[tuple[Row, tuple[int, ...]], int] = {}
@@ -137,9 +138,13 @@ class _Simplifier:
                 return bindings[name] == ref
             if name in _TRUTHS and not self.is_truth(ref):
                 return False
-            if name in _INTEGERS and not (self.is_literal(ref) and self.values[ref] % 1 == 0):
+            if name in _INTEGERS and not (self.is_literal(ref) and self.values[ref] and self.values[ref] % 1 == 0):
+                return False
+            if name in _NEGATIVE and self.values[ref] > 0:
                 return False
             if name in _UNKNOWN and ref in self.values:
+                return False
+            if name in _OTHERS and ref >= 0 and self.made[ref][0] is pattern.row(pattern.outputs[0]):
                 return False
             bindings[name] = ref
             return True

@@ -17,7 +17,7 @@ def node_names(graph: Graph) -> list[str]:
     """A name for every node: what the text calls it, a number's spelling, or a free letter; unique but for numbers."""
     outputs = output_names(graph)
     taken = {*graph.inputs, *graph.labels.values(), *graph.program.assigned, *CONSTANTS, *outputs}
-    fresh = _fresh(taken)
+    fresh = fresh_names(taken)
     names = [*graph.inputs, *graph.spellings, *([""] * len(graph.codes))]
     for node, label in graph.labels.items():
         names[node] = label
@@ -53,7 +53,8 @@ def _like(name: str, letter: str) -> bool:
     return name == letter or (name[0] == letter and name[1:].isdigit())
 
 
-def _fresh(taken: set[str]) -> Iterator[str]:
+def fresh_names(taken: set[str]) -> Iterator[str]:
+    """Letters, then t1, t2, ..., but for those that are taken."""
     yield from (letter for letter in _LETTERS if letter not in taken)
     yield from (name for k in count(1) if (name := f"t{k}") not in taken)
 

@@ -98,7 +98,7 @@ ROWS = (
     Row(
         "chain",
         "x, y",
-        "x*y, but 0 where either is 0, whatever the other: the chain rule's product",
+        "x*y, but 0 where x or y is 0, whatever the other: the chain rule's product",
         ("y", "x"),
         value="where(x == 0 or y == 0, 0, x*y)",
         floats=primitives.chain,

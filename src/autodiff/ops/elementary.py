@@ -65,6 +65,7 @@ ROWS = (
         stable="where(base == 2, log2(x), where(base == 10, log10(x), log(x)/log(base)))",
         domain="x > 0 and base > 0 and base != 1",
         samples=((0, 1e3), (0, 100)),
+        targets={"latex": r"\log_{#2}\left(#1\right)"},
         example="log(8, 2)",
     ),
     Row(
@@ -118,6 +119,7 @@ ROWS = (
         ulps=2,
         targets={"numpy": "sqrt"},
         prefix="√",
+        targets={"latex": r"\sqrt{#1}"},
         example="sqrt(2)",
     ),
     Row(

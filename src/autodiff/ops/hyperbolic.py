@@ -49,7 +49,7 @@ ROWS = (
         value="1/tanh(x)",
         domain="x != 0",
         samples=((-350, 350),),
-        targets={"sympy": "coth"},
+        targets={"latex": r"\coth", "sympy": "coth"},
         aliases=("cth",),
         example="coth(1)",
     ),

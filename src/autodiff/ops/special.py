@@ -35,6 +35,7 @@ ROWS = (
         # exp magnifies the rounding of x^2 by x^2. h is x with 10 bits after the point, so that h^2 is exact.
         stable="h = round(1024*x)/1024; where(abs(x) > 30, 0, exp(-h^2)*exp((h - x)*(h + x)))",
         samples=((-26, 26),),
+        targets={"latex": r"e^{-\left(#1\right)^{2}}"},
         example="gaussian(1)",
     ),
     Row(
@@ -45,6 +46,7 @@ ROWS = (
         value="exp(-x^2/2)/sqrt(2*pi)",
         stable=("h = round(1024*x)/1024; where(abs(x) > 40, 0, exp(-h^2/2)*exp((h - x)*(h + x)/2)/sqrt(2*pi))"),
         samples=((-37, 37),),
+        targets={"latex": r"\varphi"},
         example="normpdf(1)",
     ),
     Row(
@@ -61,6 +63,7 @@ ROWS = (
             " where(abs(x) > 40, x > 0, erfc(-t)/2 + r*normpdf(x))"
         ),
         samples=((-37, 37),),
+        targets={"latex": r"\Phi"},
         example="normcdf(1)",
     ),
     Row(
@@ -74,6 +77,7 @@ ROWS = (
         domain=_POLES,
         samples=((0, 170),),
         ulps=10,  # Python's gamma is off by up to 6
+        targets={"latex": r"\Gamma"},
         aliases=("tgamma",),
         example="gamma(5)",
     ),
@@ -113,6 +117,7 @@ ROWS = (
         floats=primitives_special.digamma,
         domain=_POLES,
         samples=((0, 1e3),),
+        targets={"latex": r"\psi"},
         aliases=("psi",),
         example="digamma(2)",
     ),
@@ -124,7 +129,7 @@ ROWS = (
         floats=primitives_special.polygamma,
         domain="n >= 0 and n == floor(n) and (x > 0 or x != floor(x))",
         samples=((1, 1), (0, 1e3)),
-        targets={"mpmath": "psi"},
+        targets={"latex": r"\psi^{(#1)}\left(#2\right)", "mpmath": "psi"},
         example="polygamma(1, 2)",
     ),
     Row(
@@ -137,6 +142,7 @@ ROWS = (
         domain="x >= 0 or n == floor(n)",
         samples=((1, 1), (0, 20)),
         ulps=50,  # the derivative cancels near its zeros
+        targets={"latex": r"J_{#1}\left(#2\right)"},
         example="besselj(0, 1)",
     ),
     Row(

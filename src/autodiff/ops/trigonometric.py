@@ -53,7 +53,7 @@ ROWS = (
         value="1/tan(x)",
         domain="sin(x) != 0",
         samples=_ANGLES,
-        targets={"sympy": "cot"},
+        targets={"latex": r"\cot", "sympy": "cot"},
         aliases=("ctg", "cotan"),
         example="cot(pi/4)",
     ),
@@ -65,7 +65,7 @@ ROWS = (
         value="1/cos(x)",
         domain=_FINITE,
         samples=_ANGLES,
-        targets={"sympy": "sec"},
+        targets={"latex": r"\sec", "sympy": "sec"},
         example="sec(pi/3)",
     ),
     Row(
@@ -76,7 +76,7 @@ ROWS = (
         value="1/sin(x)",
         domain="sin(x) != 0",
         samples=_ANGLES,
-        targets={"sympy": "csc"},
+        targets={"latex": r"\csc", "sympy": "csc"},
         aliases=("cosec",),
         example="csc(pi/6)",
     ),
@@ -194,7 +194,7 @@ ROWS = (
         domain="n >= 0 and n == floor(n)",
         samples=((1, 1), (-20, 20)),
         ulps=50,  # as for sinc
-        targets={"sympy": "jn"},
+        targets={"latex": r"j_{#1}\left(#2\right)", "sympy": "jn"},
         example="sphericalbessel(1, 2)",
     ),
 )

@@ -23,7 +23,7 @@ def is_derivative(graph: Graph, name: str, claim: Graph) -> tuple[bool | None, s
         return None, "the formula is too large to be proved"
     symbols = {variable: sympy.Symbol(f"x{k}", real=True) for k, variable in enumerate(graph.inputs)}
     try:
-        difference = sympy.diff(_expression(graph, symbols), symbols[name]) - _expression(claim, symbols)
+        difference = sympy.diff(_smooth(graph, symbols), symbols[name]) - _smooth(claim, symbols)
         if difference == 0 or sympy.simplify(difference) == 0:
             return True, ""
         return difference.equals(0), ""
@@ -33,14 +33,24 @@ def is_derivative(graph: Graph, name: str, claim: Graph) -> tuple[bool | None, s
         return None, f"SymPy failed ({type(error).__name__})"
 
 
-def _expression(graph: Graph, symbols: Mapping[str, Expression]) -> Expression:
-    """The whole graph as one expression, in which decimals are the fractions that they say."""
+def _smooth(graph: Graph, symbols: Mapping[str, Expression]) -> Expression:
+    """`expression` of a graph in which nothing jumps."""
+    for row, _ in graph.calls:
+        if row.selects or row.jump:
+            raise Untranslatable(f"{row.name} has no derivative that holds everywhere")
+    return expression(graph, symbols)
+
+
+def expression(graph: Graph, symbols: Mapping[str, Expression]) -> Expression:
+    """The whole graph as one expression, in which decimals are the fractions that they say.
+
+    Raises:
+        Untranslatable: SymPy has nothing for an operation, or it depends on the point.
+    """
     expressions = [symbols[name] for name in graph.inputs]
     for spelling, value in zip(graph.spellings, extended.constants(graph), strict=True):
         expressions.append(_constant(spelling, value))
     for _, row, args in graph.operations():
-        if row.selects or row.jump:
-            raise Untranslatable(f"{row.name} has no derivative that holds everywhere")
         parts = [expressions[arg] for arg in args]
         expressions.append(operation(row, parts, [_NO_VALUE] * len(parts)))
     return expressions[graph.outputs[0]]

@@ -15,7 +15,7 @@ Line = tuple[int, str | None, str]
 def main() -> None:
     """Answer one request."""
     request = json.load(sys.stdin)
-    for line in proofs(request) if "claims" in request else derivatives(request):
+    for line in next(answer for key, answer in _ANSWERS.items() if key in request)(request):
         print(json.dumps(line), flush=True)
     print("done", flush=True)
 
@@ -47,6 +47,17 @@ def proofs(request: dict[str, Any]) -> Iterator[Line]:
     for number, (name, text, bound) in enumerate(request["claims"]):
         found, reason = proof.is_derivative(graph, name, build(text, bound))
         yield number, None if found is None else "yes" if found else "no", reason
+
+
+def simplifications(request: dict[str, Any]) -> Iterator[Line]:
+    """For each formula its number and what it is simplified to, or None and why there is nothing."""
+    from autodiff.verify.simplify import answers
+
+    return answers(request)
+
+
+#: What a request must hold -> who answers it.
+_ANSWERS = {"claims": proofs, "simplify": simplifications, "wanted": derivatives}
 
 
 if __name__ == "__main__":

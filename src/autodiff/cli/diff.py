@@ -1,0 +1,135 @@
+"""`autodiff diff`: the derivative of a formula as a formula."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from autodiff import api
+from autodiff.cli.formula import FormulaCommand, Request, read_bindings
+from autodiff.cli.stderr import say
+from autodiff.errors import BindingError
+from autodiff.report.options import narrow_encoding
+from autodiff.syntax.tokens import canonical_name
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.symbolic import Derivative
+
+
+class DiffCommand(FormulaCommand):
+    """A command whose first argument is a formula, and which gives its variables no values."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "FORMULA [OPTIONS]")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        click.Command.format_options(self, ctx, formatter)
+
+
+@click.command("diff", cls=DiffCommand)
+@click.option(
+    "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
+)
+@click.option(
+    "--order",
+    type=click.IntRange(1, 20),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Differentiate so many times by the same variable.",
+)
+@click.option(
+    "--exact",
+    is_flag=True,
+    help="Keep every bit: a formula that gives the numbers of 'autodiff grad' at every point.",
+)
+@click.option("--simplify", is_flag=True, help="Let SymPy simplify, and check the result numerically.")
+@click.option(
+    "--simplify-timeout",
+    "timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long SymPy may take.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "latex", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the derivatives; 'text' can be fed back.",
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="When to colour errors.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context, request: Request, wrt: tuple[str, ...], order: int, exact: bool, simplify: bool,
+    timeout: float, form: str, color: str,
+) -> None:  # fmt: skip
+    """Differentiate FORMULA symbolically, and print the derivative as a formula that can be fed back.
+
+    FORMULA is the formula itself, @FILE, or - for standard input. By several variables each derivative has a line.
+
+    \b
+    autodiff diff "x^2*sin(x)"
+    autodiff diff "x*y^2" --wrt y --order 2
+    autodiff diff "exp(-(x - mu)^2/2)" --format latex
+    """
+    if request.bindings:
+        name, _, option = request.bindings[0]
+        raise BindingError(
+            "no-values", f"{option} gives {name!r} a value, and a formula is differentiated for all of them",
+            hint=f"to differentiate at a point write: autodiff grad FORMULA {option} ...",
+        )  # fmt: skip
+    if exact and simplify:
+        raise click.UsageError("--exact keeps every bit, and --simplify does not")
+    formula, _ = read_bindings(ctx, request, ())
+    found = api.differentiate(formula, _variables(wrt, formula), order=order, exact=exact)
+    if simplify:
+        simpler = api.simplify_derivatives(found, timeout)
+        for derivative, reason in simpler:
+            if reason:
+                say(f"note: {derivative.name or 'the derivative'} is not simplified: {reason}")
+        found = [derivative for derivative, _ in simpler]
+    _print(formula, found, form)
+
+
+def _variables(wrt: Sequence[str], formula: api.Formula) -> list[str]:
+    """The variables to differentiate by: those that `--wrt` names, or all."""
+    if not wrt:
+        if not formula.variables:
+            raise BindingError("no-names", "the formula has no variable to differentiate by")
+        return list(formula.variables)
+    names = list(dict.fromkeys(canonical_name(name.strip()) for name in ",".join(wrt).split(",") if name.strip()))
+    graph = formula.graph(names)
+    if not names:
+        example = ",".join(graph.inputs[:2]) or "x"
+        raise BindingError("no-names", "--wrt names no variable", hint=f"write, for example: --wrt {example}")
+    for name in names:
+        if name not in graph.input_numbers:
+            raise api.unknown_variable(graph, name, "--wrt names")
+    return names
+
+
+def _print(formula: api.Formula, found: "list[Derivative]", form: str) -> None:
+    lines: Iterable[str]
+    if form == "latex":
+        from autodiff.report import latex
+
+        lines = latex.lines(found)
+    else:
+        from autodiff.report import derivatives
+
+        narrow = narrow_encoding(sys.stdout.encoding) is not None
+        as_json = derivatives.as_json(formula.text, found, ascii_only=narrow)
+        lines = as_json if form == "json" else derivatives.lines(found)
+    for line in lines:
+        click.echo(line)

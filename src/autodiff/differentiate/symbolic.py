@@ -1,0 +1,63 @@
+"""Derivatives as formulas: for each output and variable a graph that can be written down."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from autodiff.differentiate.adjoint import adjoint
+from autodiff.differentiate.simplify import simplify
+from autodiff.graph.expression import write
+from autodiff.graph.graph import Graph
+from autodiff.graph.text import output_names
+
+
+class Derivative(NamedTuple):
+    """The derivative of an output by a variable, `order` times: a node of `graph`.
+
+    `output` and `variable` are names.
+    """
+
+    output: str
+    variable: str
+    order: int
+    graph: Graph
+    node: int
+
+    @property
+    def name(self) -> str:
+        """A name for it that the language allows: `df_dx`, `d2f_dx2`; empty where the formula uses that itself."""
+        times = str(self.order) if self.order > 1 else ""
+        name = f"d{times}{self.output}_d{self.variable}{times}"
+        return "" if name in self.graph.inputs else name
+
+    @property
+    def text(self) -> str:
+        """A program of the language, in one line."""
+        return write(self.graph, self.node)
+
+    @property
+    def statement(self) -> str:
+        """The same program, whose last statement assigns its name."""
+        return write(self.graph, self.node, self.name)
+
+
+def derivatives(graph: Graph, variables: Sequence[str], order: int = 1, *, exact: bool = False) -> list[Derivative]:
+    """The derivative of every output by each of the variables: output by output.
+
+    They are written as people write them, which may round differently, and does not average over the two sides of a
+    conditional on its boundary. With `exact` they have the values of the sweep to the last bit at every point.
+    """
+
+    def derived(graph: Graph, wanted: Sequence[int], output: int) -> Graph:
+        return simplify(adjoint(graph, wanted, output, midpoint=exact), written=not exact)
+
+    wanted = [graph.input_numbers[name] for name in variables]
+    result = []
+    for name, output in zip(output_names(graph), graph.outputs, strict=True):
+        gradient = derived(graph, wanted, output)
+        for variable, node, found in zip(variables, wanted, gradient.outputs, strict=True):
+            last, place = gradient, found
+            for _ in range(order - 1):
+                last = derived(last, [node], place)
+                (place,) = last.outputs
+            result.append(Derivative(name, variable, order, last, place))
+    return result

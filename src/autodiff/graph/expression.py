@@ -1,0 +1,190 @@
+"""Graph to text as people write it: infix operators, few parentheses, and names only for parts that would swell.
+
+What comes out is a program of the language with the same values, to the last bit.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.text import fresh_names
+from autodiff.ops.row import Row
+from autodiff.ops.table import CONSTANTS
+
+#: A formula longer than this gets names for the parts that it repeats.
+LINE = 100
+#: A part that is no longer than this is repeated rather than named.
+SHORT = 12
+#: A part that is longer than this gets a name even where it is used once: nobody counts that many parentheses.
+LONG = 1000
+
+
+class Plan(NamedTuple):
+    """How to write one output: the nodes that it needs, in order, and the names of those that get a statement."""
+
+    nodes: list[int]
+    names: dict[int, str]
+
+
+def plan(graph: Graph, output: int, name: str = "") -> Plan:
+    """Decide which parts of an output get a name, other than that of the output itself."""
+    uses: dict[int, int] = {output: 1}
+    nodes: list[int] = []
+    for node in range(output, graph.base - 1, -1):
+        if node in uses:
+            nodes.append(node)
+            for arg in graph.args[node - graph.base]:
+                uses[arg] = uses.get(arg, 0) + 1
+    nodes.reverse()
+    whole = _lengths(graph, nodes, lambda node, length: False)
+    if whole.get(output, 0) <= LINE:
+        return Plan(nodes, {})
+    named: list[int] = []
+
+    def gets_name(node: int, length: int) -> bool:
+        found = node != output and ((uses[node] > 1 and length > SHORT) or length > LONG)
+        if found:
+            named.append(node)
+        return found
+
+    _lengths(graph, nodes, gets_name)
+    taken = {*graph.inputs, *CONSTANTS, name}
+    labels = {node: label for node in named if (label := graph.labels.get(node, "")) and label not in taken}
+    fresh = fresh_names({*taken, *labels.values()})
+    return Plan(nodes, {node: labels.get(node) or next(fresh) for node in named})
+
+
+def _lengths(graph: Graph, nodes: Sequence[int], gets_name: Callable[[int, int], bool]) -> dict[int, int]:
+    """About how long the text of each node is, where one that gets a name counts as that; at most a billion."""
+    lengths: dict[int, int] = {}
+    for node in nodes:
+        row, args = graph.row(node), graph.args[node - graph.base]
+        length = 3 * len(args) if row.infix or row.prefix else len(row.name) + 2 * len(args)
+        for arg in args:
+            length += lengths[arg] if arg >= graph.base else len(_leaf(graph, arg))
+        lengths[node] = 2 if gets_name(node, length) else min(length, 10**9)
+    return lengths
+
+
+class Text(NamedTuple):
+    """A text and how strongly its weakest operator binds; the numbers are those of the grammar in the parser.
+
+    With `minus` it begins with one, and without that it is the opposite. With `positive` a minus before it makes it the
+    opposite, if it binds as a product or more.
+    """
+
+    text: str
+    power: int
+    minus: bool = False
+    positive: bool = True
+
+
+_CHOICE, _SUM, _PRODUCT, _SIGNED, _ATOM = 1, 7, 8, 9, 12
+#: How strongly operators bind, and what their left and right operands must bind at least.
+_INFIX = {
+    "or": (2, 2, 3),
+    "and": (3, 3, 4),
+    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), (6, 7, 7)),
+    "+": (_SUM, _SUM, _PRODUCT),
+    "-": (_SUM, _SUM, _PRODUCT),
+    "*": (_PRODUCT, _PRODUCT, _SIGNED),
+    "/": (_PRODUCT, _PRODUCT, _SIGNED),
+    "%": (_PRODUCT, _PRODUCT, _SIGNED),
+    "@": (_PRODUCT, _PRODUCT, _SIGNED),
+    "^": (10, 11, _SIGNED),
+}
+#: Operators that a minus before their left operand passes: -a*b is -(a*b).
+_SIGN_PASSES = {"*", "/"}
+_TIGHT = {"*", "/", "^"}
+
+
+def write(graph: Graph, output: int, name: str = "") -> str:
+    """A program for one output, whose statements stand in a line; with a `name` the last one assigns it."""
+    chosen = plan(graph, output, name)
+    statements, texts = [], _leaves(graph)
+    for node in chosen.nodes:
+        text = spell(graph, node, texts, outermost=node == output or node in chosen.names)
+        if node in chosen.names:
+            statements.append(f"{chosen.names[node]} = {text.text}")
+            text = Text(chosen.names[node], _ATOM)
+        texts[node] = text
+    last = texts[output].text
+    return "; ".join([*statements, f"{name} = {last}" if name else last])
+
+
+def _leaf(graph: Graph, node: int) -> str:
+    if node < len(graph.inputs):
+        return graph.inputs[node]
+    spelling = graph.spellings[node - len(graph.inputs)]
+    # A constant whose name is that of an input here.
+    return repr(graph.constants[node - len(graph.inputs)]) if spelling in graph.input_numbers else spelling
+
+
+def _leaves(graph: Graph) -> dict[int, Text]:
+    texts = {}
+    for node in range(graph.base):
+        text = _leaf(graph, node)
+        minus = text.startswith("-")
+        texts[node] = Text(text, _SIGNED if minus else _ATOM, minus)
+    return texts
+
+
+def _within(text: Text, power: int) -> str:
+    return text.text if text.power >= power else f"({text.text})"
+
+
+def spell(graph: Graph, node: int, texts: Mapping[int, Text], *, outermost: bool = False) -> Text:
+    """One operation, whose arguments are written as `texts` says."""
+    row, args = graph.row(node), graph.args[node - graph.base]
+    if row.selects:
+        condition, chosen, otherwise = (texts[arg] for arg in args)
+        if outermost and min(chosen.power, condition.power, otherwise.power) > _CHOICE:
+            return Text(f"{chosen.text} if {condition.text} else {otherwise.text}", _CHOICE)
+    elif row.infix in _INFIX:
+        return _infix(row.infix, *_ordered(graph, row, args, texts))
+    elif row.prefix == "-":
+        return _negated(texts[args[0]])
+    elif row.prefix.isalpha() and row.prefix.isascii():
+        return Text(f"{row.prefix} {_within(texts[args[0]], 4)}", 4)
+    return Text(f"{row.name}({', '.join(texts[arg].text for arg in args)})", _ATOM)
+
+
+def _ordered(graph: Graph, row: Row, args: Sequence[int], texts: Mapping[int, Text]) -> tuple[Text, Text]:
+    left, right = texts[args[0]], texts[args[1]]
+    swap = reads_better_exchanged(graph, row, args, left.power, right.power, _INFIX[row.infix][0])
+    return (right, left) if swap else (left, right)
+
+
+def reads_better_exchanged(graph: Graph, row: Row, args: Sequence[int], left: int, right: int, whole: int) -> bool:
+    """Whether to write the right operand first, which changes no bit; the numbers say how strongly each text binds."""
+    tighter = left > whole
+    if row.infix == "*":
+        numbers = [len(graph.inputs) <= arg < graph.base for arg in args]
+        return not numbers[0] and (numbers[1] or (tighter and right == whole))
+    if row.infix == "+":
+        # The terms of a derivative come last first; where they stand in the text says the order.
+        first = graph.places[0]
+        both_terms = tighter and right > whole and min(args) >= len(graph.inputs)
+        return (tighter and right == whole) or (both_terms and first[args[1]] < first[args[0]])
+    return False
+
+
+def _infix(symbol: str, left: Text, right: Text) -> Text:
+    power, of_left, of_right = _INFIX[symbol]
+    if symbol in ("+", "-") and right.minus:
+        # a + -3 is a - 3, to the last bit.
+        symbol, right = ("-" if symbol == "+" else "+"), Text(right.text[1:], min(right.power, _PRODUCT))
+    first, second = _within(left, of_left), _within(right, of_right)
+    if second.startswith("-") and not (symbol == "^" and second[1:].replace(".", "").isdigit()):
+        second = f"({second})"
+    passes = symbol in _SIGN_PASSES
+    text = f"{first}{symbol}{second}" if symbol in _TIGHT else f"{first} {symbol} {second}"
+    return Text(text, power, passes and left.minus, passes and (left.positive or left.power != _PRODUCT))
+
+
+def _negated(text: Text) -> Text:
+    if text.text.startswith("-"):
+        return Text(f"-({text.text})", _SIGNED, minus=True)
+    if text.power == _PRODUCT and text.positive:
+        return Text(f"-{text.text}", _PRODUCT, minus=True)
+    return Text(f"-{_within(text, 10)}", _SIGNED, minus=True)

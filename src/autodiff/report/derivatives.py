@@ -1,0 +1,27 @@
+"""Derivatives as text or JSON: formulas that can be fed back."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from autodiff.differentiate.symbolic import Derivative
+
+
+def lines(found: Sequence[Derivative]) -> Iterator[str]:
+    """One derivative is a formula; several are a line each, which assigns it to its name and is a program by itself."""
+    for derivative in found:
+        yield derivative.text if len(found) == 1 else derivative.statement
+
+
+def as_json(formula: str, found: Sequence[Derivative], *, ascii_only: bool = False) -> Iterator[str]:
+    """The derivatives of the first output, and of all where there are several, by the name of the variable."""
+    outputs: dict[str, dict[str, str]] = {}
+    for derivative in found:
+        outputs.setdefault(derivative.output, {})[derivative.variable] = derivative.text
+    listed = [{"name": name, "derivatives": by_variable} for name, by_variable in outputs.items()]
+    value: dict[str, object] = {
+        "formula": formula, "output": listed[0]["name"], "order": found[0].order,
+        "derivatives": listed[0]["derivatives"],
+    }  # fmt: skip
+    if len(listed) > 1:
+        value["outputs"] = listed
+    yield json.dumps(value, ensure_ascii=ascii_only, indent=1)
