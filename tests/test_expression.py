@@ -6,10 +6,11 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import NAMES, smooth_formula
 from tests.test_adjoint import BOUNDARIES, outputs_at
 from tests.test_cases import COPIED, Case, point, program
 from tests.test_ops_accuracy import EDGES
-from tests.test_properties import COORDINATES, LAWS, NAMES, smooth_formula
+from tests.test_properties import COORDINATES, LAWS
 
 from autodiff.differentiate.adjoint import adjoint
 from autodiff.evaluate.floats import forward

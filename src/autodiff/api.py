@@ -14,8 +14,8 @@ from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
     from autodiff.differentiate.jacobian import Jacobian, Mode
-    from autodiff.differentiate.tangents import Directional, Tangents
     from autodiff.differentiate.symbolic import Derivative
+    from autodiff.differentiate.tangents import Directional, Tangents
     from autodiff.verify.claims import ClaimCheck
     from autodiff.verify.results import Check
 
