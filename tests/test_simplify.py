@@ -16,7 +16,7 @@ from tests.test_ops_accuracy import EDGES, draw
 from tests.test_properties import COORDINATES, LAWS, spell
 
 from autodiff.differentiate.adjoint import adjoint
-from autodiff.differentiate.identities import EXACT, TEXTBOOK, WRITTEN, Identity
+from autodiff.differentiate.identities import ARRAYS, EXACT, TEXTBOOK, WRITTEN, WRITTEN_ARRAYS, Identity
 from autodiff.differentiate.simplify import simplify
 from autodiff.evaluate.floats import forward
 from autodiff.graph.build import build
@@ -185,4 +185,4 @@ def test_no_row_is_forgotten() -> None:
 def test_every_identity_is_documented() -> None:
     page = (Path(__file__).resolve().parents[1] / "docs" / "derivatives.md").read_text(encoding="utf-8")
     documented = re.findall(r"^\| `(.*)` \| `(.*)` \| (.*) \|$", page, re.M)
-    assert documented == [tuple(identity) for identity in EXACT + TEXTBOOK + WRITTEN]
+    assert documented == [tuple(identity) for identity in EXACT + ARRAYS + TEXTBOOK + WRITTEN + WRITTEN_ARRAYS]

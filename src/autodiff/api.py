@@ -279,18 +279,19 @@ def _claim(graph: Graph, name: str, text: str) -> Graph:
 
 
 def differentiate(
-    formula: Formula | str, wrt: Sequence[str] | None = None, *, order: int = 1, exact: bool = False
-) -> "list[Derivative]":
+    formula: Formula | str, wrt: Sequence[str] | None = None, *, order: int = 1, exact: bool = False,
+    like: Bindings | None = None,
+) -> "list[Derivative]":  # fmt: skip
     """The derivatives of every output by each variable (or those in `wrt`), as formulas: output by output.
 
         differentiate("x^2*sin(x)")[0].text      # "2*x*sin(x) + x^2*cos(x)"
 
     With `exact` the formulas give what `Formula.gradient` gives, to the last bit at every point; without they are
-    written as people write them.
+    written as people write them. A formula with arrays needs `like`: a value of the right shape for each variable.
 
     Raises:
         BindingError: a name is no variable of the formula.
-        FormulaError: the formula is wrong.
+        FormulaError: the formula is wrong, or shapes are missing or do not fit.
         ValueError: the order is less than 1.
     """
     from autodiff.differentiate.symbolic import derivatives
@@ -299,11 +300,17 @@ def differentiate(
         raise ValueError(f"the order of a derivative is at least 1, not {order}")
     formula = Formula(formula) if isinstance(formula, str) else formula
     names = None if wrt is None else [canonical_name(name) for name in wrt]
-    graph = formula.graph(names or ())
+    graph = formula.graph([*(names or ()), *(like or {})])
+    for name in like or ():
+        if name not in graph.input_numbers:
+            raise unknown_variable(graph, name, "this binds")
     for name in names or ():
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this differentiates by")
-    return derivatives(graph, graph.inputs if names is None else names, order, exact=exact)
+    shapes = {
+        name: getattr(to_value(f"the value of {name!r}", value), "shape", ()) for name, value in (like or {}).items()
+    }
+    return derivatives(graph, graph.inputs if names is None else names, order, exact=exact, shapes=shapes)
 
 
 def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -> "list[tuple[Derivative, str]]":

@@ -10,7 +10,9 @@ from autodiff import api
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
 from autodiff.cli.stderr import say
 from autodiff.errors import BindingError
+from autodiff.graph.shapes import holds_arrays
 from autodiff.report.options import narrow_encoding
+from autodiff.syntax.numbers import is_array
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
@@ -77,13 +79,17 @@ def command(
     """Differentiate FORMULA symbolically, and print the derivative as a formula that can be fed back.
 
     FORMULA is the formula itself, @FILE, or - for standard input. By several variables each derivative has a line.
+    Variables have no values here, but where there are arrays each gets one of its shape, and only that is used.
 
     \b
     autodiff diff "x^2*sin(x)"
     autodiff diff "x*y^2" --wrt y --order 2
     autodiff diff "exp(-(x - mu)^2/2)" --format latex
+    autodiff diff "sum((A @ x)^2)" --wrt x --A "[[1, 2], [3, 4]]" --x "[1, 2]"
     """
-    if request.bindings:
+    formula, values = read_bindings(ctx, request, ())
+    arrays = any(map(is_array, values.values())) or holds_arrays(formula.graph(values))
+    if request.bindings and not arrays:
         name, _, option = request.bindings[0]
         raise BindingError(
             "no-values", f"{option} gives {name!r} a value, and a formula is differentiated for all of them",
@@ -91,8 +97,7 @@ def command(
         )  # fmt: skip
     if exact and simplify:
         raise click.UsageError("--exact keeps every bit, and --simplify does not")
-    formula, _ = read_bindings(ctx, request, ())
-    found = api.differentiate(formula, _variables(wrt, formula), order=order, exact=exact)
+    found = api.differentiate(formula, _variables(wrt, formula), order=order, exact=exact, like=values)
     if simplify:
         simpler = api.simplify_derivatives(found, timeout)
         for derivative, reason in simpler:

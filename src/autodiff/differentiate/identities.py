@@ -97,6 +97,17 @@ _SQUARE = "a power of the whole, although it overflows sooner"
 _ZERO_SIGN = "the same but for the sign of a zero"
 _MERGE = "a choice of sums rather than a sum of choices"
 
+_ONES = "a spread 1 changes nothing that has its shape"
+
+#: These hold for every double too. Wherever there are arrays, an identity counts only if it keeps the shape.
+ARRAYS = (
+    Identity("chain(spread(1, y), x)", "x", _ONES),
+    Identity("chain(x, spread(1, y))", "x", _ONES),
+    Identity("transpose(transpose(x))", "x", "transposed twice"),
+)
+
+WRITTEN_ARRAYS = (Identity("matchain(x, y)", "x @ y", "a product is written as one"),)
+
 TEXTBOOK = (
     Identity("where((y - 1) + 1 == y or x == 0 or x == inf, y*x^(y - 1), y*(x^y/x))", "y*x^(y - 1)", _POWER),
     Identity("where(x == 0 or x == inf, y*x^(y - 1), y*(x^y/x))", "y*x^(y - 1)", _POWER),

@@ -9,33 +9,39 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from autodiff.differentiate.identities import EXACT, TEXTBOOK, WRITTEN, Identity
+from autodiff.differentiate.identities import ARRAYS, EXACT, TEXTBOOK, WRITTEN, WRITTEN_ARRAYS, Identity
 from autodiff.evaluate.compiled import value_function
 from autodiff.evaluate.floats import ARITHMETIC, total_value
 from autodiff.graph.build import build
 from autodiff.graph.builder import GraphBuilder, Place, without_collector
 from autodiff.graph.graph import Graph
-from autodiff.ops.row import Row
+from autodiff.ops.row import Row, Shape, read_options
+from autodiff.ops.shapes import ShapeMismatch, broadcast
 from autodiff.syntax.tokens import NUMBER_START
 
 #: Names in patterns with a meaning of their own.
 _TRUTHS, _INTEGERS, _NEGATIVE, _UNKNOWN, _OTHERS = map(frozenset, ("cd", "kmn", "n", "u", "v"))
 #: Integers beyond this are left as they were computed.
 _LARGEST = 1e15
+#: The shape of what does not fit: no other is equal to it.
+_NO_SHAPE = (-1,)
 #: A decimal that is no longer than this replaces what it was computed from.
 _SHORT = 8
 
 
-def simplify(graph: Graph, *, written: bool = False) -> Graph:
+def simplify(graph: Graph, *, written: bool = False, shapes: Sequence[Shape] | None = None) -> Graph:
     """A graph with the inputs and outputs of `graph` whose values are equal to the last bit, or both NaN.
 
     The sign of a zero that `chain` gives is not kept. With `written`, identities that hold for real numbers are used
-    too, for formulas that people read: no `chain` remains, and roundings may differ.
+    too, for formulas that people read: no `chain` remains, and roundings may differ. `shapes` are those of the inputs,
+    where some are arrays; all nodes keep theirs.
     """
+    exact = EXACT if shapes is None else EXACT + ARRAYS
     with without_collector():
         if not written:
-            return _Simplifier(graph, EXACT).run()
-        return _Simplifier(_Simplifier(graph, TEXTBOOK + EXACT).run(), WRITTEN + EXACT).run()
+            return _Simplifier(graph, exact, shapes).run()
+        readable = _Simplifier(graph, TEXTBOOK + exact, shapes).run()
+        return _Simplifier(readable, (WRITTEN if shapes is None else WRITTEN + WRITTEN_ARRAYS) + exact, shapes).run()
 
 
 class _Compiled(NamedTuple):
@@ -57,8 +63,10 @@ def _compiled(identities: tuple[Identity, ...]) -> dict[Row, list[_Compiled]]:
 
 
 class _Simplifier:
-    def __init__(self, graph: Graph, identities: tuple[Identity, ...]) -> None:
+    def __init__(self, graph: Graph, identities: tuple[Identity, ...], shapes: Sequence[Shape] | None) -> None:
         self.graph = graph
+        #: The shape of each node that is an array; None where there are none.
+        self.shapes = None if shapes is None else {~k: shape for k, shape in enumerate(shapes) if shape}
         self.builder = GraphBuilder(graph)
         self.identities = _compiled(identities)
         #: The row and the arguments of each operation that is made, and which one has them.
@@ -98,16 +106,31 @@ class _Simplifier:
         for identity in self.identities.get(row, ()):
             bindings: dict[str, int] = {}
             if self.matches_args(identity.pattern, identity.pattern.outputs[0], args, bindings):
-                return self.instance(identity.result, bindings, place)
+                ref = self.instance(identity.result, bindings, place)
+                if self.shapes is None or self.shapes.get(ref, ()) == self.shape(row, args):
+                    return ref
         ref = self.builder.node(row, args, place)
+        if self.shapes is not None:
+            self.shapes[ref] = self.shape(row, args)
         self.made.append((row, args))
         self.known_operations[row, args] = ref
         if value is not None:
             self.values[ref] = value
         return ref
 
+    def shape(self, row: Row, args: Sequence[int]) -> Shape:
+        """The shape of an operation, whose arguments fit unless an identity that does not count has made them."""
+        assert self.shapes is not None
+        given = [self.shapes.get(arg, ()) for arg in args]
+        try:
+            return broadcast(given, {}) if row.shape is None else row.shape(given, read_options(row.options))
+        except ShapeMismatch:
+            return _NO_SHAPE
+
     def fold(self, row: Row, args: Sequence[int]) -> float | None:
         """The value of an operation on numbers."""
+        if row.shape is not None:
+            return None
         given = []
         for arg in args:
             if arg not in self.values:

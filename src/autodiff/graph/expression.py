@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.text import fresh_names
+from autodiff.graph.text import fresh_names, written_index, written_options
 from autodiff.ops.row import Row
 from autodiff.ops.table import CONSTANTS
+from autodiff.syntax.tokens import NUMBER_START
 
 #: A formula longer than this gets names for the parts that it repeats.
 LINE = 100
@@ -142,11 +143,23 @@ def spell(graph: Graph, node: int, texts: Mapping[int, Text], *, outermost: bool
             return Text(f"{chosen.text} if {condition.text} else {otherwise.text}", _CHOICE)
     elif row.infix in _INFIX:
         return _infix(row.infix, *_ordered(graph, row, args, texts))
+    elif row.is_array and row.infix:
+        return _array(row, [texts[arg] for arg in args])
     elif row.prefix == "-":
         return _negated(texts[args[0]])
     elif row.prefix.isalpha() and row.prefix.isascii():
         return Text(f"{row.prefix} {_within(texts[args[0]], 4)}", 4)
-    return Text(f"{row.name}({', '.join(texts[arg].text for arg in args)})", _ATOM)
+    return Text(f"{row.name}({', '.join([*(texts[arg].text for arg in args), *written_options(row)])})", _ATOM)
+
+
+def _array(row: Row, args: Sequence[Text]) -> Text:
+    """An array, one of its parts, or its transpose."""
+    if row.infix == "[,]":
+        return Text(f"[{', '.join(arg.text for arg in args)}]", _ATOM)
+    whole = _within(args[0], _ATOM)
+    if whole[0] in NUMBER_START:
+        whole = f"({whole})"
+    return Text(whole + (written_index(row) if row.infix == "[]" else row.infix), _ATOM)
 
 
 def _ordered(graph: Graph, row: Row, args: Sequence[int], texts: Mapping[int, Text]) -> tuple[Text, Text]:
