@@ -1,6 +1,8 @@
 """Formulas with arrays: values as NumPy has them, gradients against differences, and the errors that name shapes."""
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -368,3 +370,16 @@ def test_every_row_has_a_pullback_for_each_argument_and_an_example() -> None:
         assert len(row.pullbacks) == (1 if row.variadic else len(row.params)), row.name
         value = Formula(row.example).value()
         assert np.isfinite(value).all(), row.name
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_the_gradient_of_a_network_is_that_of_pytorch(activation) -> None:
+    stored = json.loads((Path(__file__).parent / "data" / "two_layer_network.json").read_text(encoding="utf-8"))
+    formula = Formula(
+        f"h = {activation}(X @ W1.T + b1); z = h @ W2.T + b2\n"
+        "mean(logsumexp(z, axis=1) - sum(Y*z, axis=1))"
+    )  # fmt: skip
+    gradient = formula.gradient(stored["inputs"], wrt=["W1", "b1", "W2", "b2"])
+    assert gradient.value == pytest.approx(stored[activation]["loss"], rel=1e-14)
+    for name, wanted in stored[activation]["gradient"].items():
+        np.testing.assert_allclose(gradient.partials[name], wanted, rtol=1e-12, atol=1e-15)

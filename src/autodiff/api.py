@@ -8,15 +8,17 @@ from autodiff.errors import BindingError, FormulaError, Span, nearest
 from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
+from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.text import output_names
 from autodiff.ops.table import CONSTANTS
+from autodiff.syntax.numbers import is_array
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
     from autodiff.differentiate.jacobian import Jacobian, Mode
     from autodiff.differentiate.symbolic import Derivative
     from autodiff.differentiate.tangents import Directional, Tangents
-    from autodiff.verify.claims import ClaimCheck
+    from autodiff.verify.claims import ClaimCheck, Sampling
     from autodiff.verify.results import Check
 
 #: A number or an array-like for each variable; results are floats and NumPy arrays.
@@ -252,10 +254,36 @@ def verify_claims(
             if name not in graph.input_numbers:
                 raise unknown_variable(graph, name, verb)
     claimed = [(name, _claim(graph, name, text)) for name, text in claims.items()]
+    values = {name: to_value(f"the value of {name!r}", value) for name, value in bindings.items()}
+    if any(map(is_array, values.values())) or any(map(holds_arrays, [graph, *(claim for _, claim in claimed)])):
+        return _verify_elements(graph, claimed, values, Sampling(samples, seed, ranges or {}), timeout)
     oracle = ask_proofs(graph, claimed)
     try:
         sampling = Sampling(samples, seed, ranges or {})
         checks = [check_claim(graph, name, claim, bindings, sampling) for name, claim in claimed]
+        proofs, _ = oracle.answers(timeout)
+    finally:
+        oracle.stop()
+    return [check.proved_by(proofs.get(number, (None, ""))[0]) for number, check in enumerate(checks)]
+
+
+def _verify_elements(
+    graph: Graph, claimed: Sequence[tuple[str, Graph]], bindings: Bindings, sampling: "Sampling", timeout: float
+) -> "list[ClaimCheck]":
+    """Judge claims about a formula with arrays, element by element."""
+    from autodiff.verify.array_claims import element_claims
+    from autodiff.verify.claims import check_claim
+    from autodiff.verify.oracle import ask_proofs
+
+    parts = [(part, claim.text) for name, claim in claimed for part in element_claims(graph, name, claim, bindings)]
+    if not parts:
+        return []
+    oracle = ask_proofs(parts[0][0].graph, [(part.name, part.claim) for part, _ in parts])
+    try:
+        checks = [
+            part.finished(check_claim(part.graph, part.name, part.claim, part.given, sampling), text)
+            for part, text in parts
+        ]
         proofs, _ = oracle.answers(timeout)
     finally:
         oracle.stop()
