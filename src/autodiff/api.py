@@ -14,6 +14,7 @@ from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
     from autodiff.differentiate.hessian import Hessian, HessianVector
+    from autodiff.differentiate.higher import Derivatives
     from autodiff.differentiate.jacobian import Jacobian, Mode
     from autodiff.differentiate.tangents import Directional, Tangents
     from autodiff.verify.claims import ClaimCheck
@@ -176,6 +177,27 @@ class Formula:
                 )  # fmt: skip
         return HessianVector(graph, inputs, rates, _wanted(graph, wrt))
 
+    def derivative(
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | str | None = None, order: int | None = None,
+        **named: Value,
+    ) -> "Derivatives":  # fmt: skip
+        """The derivative of higher order by one variable of `wrt` after the other, and all orders below it.
+
+        A variable that is named twice counts twice: `wrt=["x", "x", "y"]` asks for d3f/dx2dy. With one variable, which
+        may be left out where the formula has no other, `order` says how often.
+
+        Raises:
+            BindingError: a variable is missing or unknown, a value is no number, or `wrt` and `order` do not fit.
+            FormulaError: the formula has several outputs, or arrays.
+            LimitError: the order is too high.
+        """
+        from autodiff.differentiate.higher import Derivatives
+
+        graph, inputs = self._bind(bindings, named)
+        _refuse_outputs(graph, "a derivative of higher order")
+        names = _wanted(graph, [wrt] if isinstance(wrt, str) else wrt)
+        return Derivatives(graph, inputs, sequence(graph, names, order))
+
     def _bind(self, bindings: Bindings | None, named: Mapping[str, Value]) -> tuple[Graph, list[Value]]:
         given = {canonical_name(name): value for name, value in {**(bindings or {}), **named}.items()}
         graph = self.graph(given)
@@ -194,6 +216,34 @@ def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this differentiates by")
     return wanted
+
+
+def sequence(graph: Graph, names: Sequence[str] | None, order: int | None) -> list[str]:
+    """The variables that a derivative of an order is by, one after the other.
+
+    Raises:
+        BindingError: it is not clear which.
+    """
+    given = list(graph.inputs) if names is None else list(names)
+    if order is not None and order < 1:
+        raise BindingError("bad-order", f"there is no derivative of order {order}", hint="the lowest order is 1")
+    if len(given) == 1 and order is not None:
+        return given * order
+    x, y = [*given, "x", "y"][:2] if len(given) > 1 else ("x", "y")
+    if not given:
+        raise BindingError("bad-order", "the formula has no variables to differentiate by", text=graph.text)
+    if names is None and len(given) > 1:
+        raise BindingError(
+            "bad-order", f"which variable the {order or 'higher'} derivatives are by is not said", text=graph.text,
+            hint=f"write --wrt {x} for d2f/d{x}2, --wrt {x},{y} for d2f/d{x}d{y}, or use autodiff hessian for all",
+        )  # fmt: skip
+    if order is not None and order != len(given):
+        counts = f"the order is {order}, and {len(given)} variables are named"
+        repeated = ",".join([*given, *[given[-1]] * order][:order])
+        raise BindingError(
+            "bad-order", counts, text=graph.text, hint=f"name as many as the order says, as in --wrt {repeated}"
+        )
+    return given
 
 
 def _rates(graph: Graph, direction: Bindings) -> dict[str, Value]:
