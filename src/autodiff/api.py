@@ -234,11 +234,12 @@ def sequence(graph: Graph, names: Sequence[str] | None, order: int | None) -> li
         raise BindingError("bad-order", "the formula has no variables to differentiate by", text=graph.text)
     if names is None and len(given) > 1:
         raise BindingError(
-            "bad-order", f"which variable the {order or 'higher'} derivatives are by is not said", text=graph.text,
-            hint=f"write --wrt {x} for d2f/d{x}2, --wrt {x},{y} for d2f/d{x}d{y}, or use autodiff hessian for all",
+            "bad-order", f"the formula has {len(given)} variables, and which of them counts is not said",
+            text=graph.text, spans=[graph.span(graph.input_numbers[name]) for name in given[:_SHOWN]],
+            hint=f"write --wrt {x} for d2f/d{x}2, or --wrt {x},{y} for d2f/d{x}d{y}; for all of them: autodiff hessian",
         )  # fmt: skip
     if order is not None and order != len(given):
-        counts = f"the order is {order}, and {len(given)} variables are named"
+        counts = f"the order is {order}, and {len(given)} names say which variables count"
         repeated = ",".join([*given, *[given[-1]] * order][:order])
         raise BindingError(
             "bad-order", counts, text=graph.text, hint=f"name as many as the order says, as in --wrt {repeated}"

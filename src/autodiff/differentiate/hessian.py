@@ -25,6 +25,8 @@ from autodiff.syntax.numbers import elements
 
 #: A Hessian has at most so many entries: 0.8 GB of Python's floats.
 MOST_ENTRIES = 25_000_000
+#: To simplify a graph takes as long as some fifty passes: a large one is left as it is where few are needed.
+_LARGE, _FEW = 100_000, 16
 
 
 class SecondOrder(Gradient):
@@ -185,7 +187,8 @@ class HessianVector(SecondOrder):
 def _derived(graph: Graph, wanted: tuple[int, ...], midpoint: bool, shapes: tuple[Shape, ...] | None) -> Graph:
     """The graph of the gradient, simplified. The last few are kept, for those who ask at many points."""
     if shapes is None:
-        return simplify(adjoint(graph, wanted, midpoint=midpoint))
+        derived = adjoint(graph, wanted, midpoint=midpoint)
+        return derived if len(derived) > _LARGE and len(wanted) <= _FEW else simplify(derived)
     derived = adjoint(graph, wanted, midpoint=midpoint, shapes=infer_shapes(graph, shapes))
     simple = simplify(derived)
     # An identity such as x*1 = x may have dropped a broadcast.

@@ -109,8 +109,10 @@ def _refuse(graph: Graph, inputs: Sequence[Value], wrt: Sequence[str]) -> None:
             "too-large", f"{len(wrt)} is too high an order", text=graph.text,
             hint=f"the highest is {MOST_ORDER}",
         )  # fmt: skip
-    if holds_arrays(graph) or any([type(value) is not float for value in inputs]):
+    arrays = [node for node, value in enumerate(inputs) if type(value) is not float]
+    if arrays or holds_arrays(graph):
         raise FormulaError(
             "array-order", "a derivative of higher order needs a formula of numbers, and this one has arrays",
-            text=graph.text, hint="second derivatives of formulas with arrays: autodiff hessian",
+            text=graph.text, spans=[graph.span(node) for node in arrays],
+            hint="for second derivatives of formulas with arrays: autodiff hessian",
         )  # fmt: skip
