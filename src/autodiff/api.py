@@ -15,6 +15,8 @@ from autodiff.syntax.numbers import is_array
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
+    from autodiff.differentiate.hessian import Hessian, HessianVector
+    from autodiff.differentiate.higher import Derivatives
     from autodiff.differentiate.jacobian import Jacobian, Mode
     from autodiff.differentiate.symbolic import Derivative
     from autodiff.differentiate.tangents import Directional, Tangents
@@ -122,11 +124,7 @@ class Formula:
         from autodiff.differentiate.tangents import Directional
 
         graph, inputs = self._bind(bindings, named)
-        rates = {canonical_name(name): finite_value(f"the rate of {name!r}", rate) for name, rate in direction.items()}
-        for name in rates:
-            if name not in graph.input_numbers:
-                raise unknown_variable(graph, name, "the direction moves")
-        return Directional(graph, inputs, rates)
+        return Directional(graph, inputs, _rates(graph, direction))
 
     def jacobian(
         self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, mode: "Mode | None" = None,
@@ -142,6 +140,66 @@ class Formula:
         if mode not in (None, "forward", "reverse"):
             raise BindingError("no-mode", f"{mode!r} is no mode", hint="the modes are 'forward' and 'reverse'")
         return Jacobian(graph, inputs, _wanted(graph, wrt), mode)
+
+    def hessian(
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, **named: Value
+    ) -> "Hessian":
+        """The second derivatives by the variables in `wrt` (all unless given), and by the elements of arrays.
+
+        Raises:
+            BindingError: a variable is missing or unknown, or a value is no number.
+            FormulaError: the formula has several outputs, or an array as output.
+            LimitError: there are too many variables for a matrix.
+        """
+        from autodiff.differentiate.hessian import Hessian
+
+        graph, inputs = self._bind(bindings, named)
+        _refuse_outputs(graph, "a Hessian")
+        return Hessian(graph, inputs, _wanted(graph, wrt))
+
+    def hessian_vector(
+        self, bindings: Bindings | None = None, /, *, direction: Bindings, wrt: Sequence[str] | None = None,
+        **named: Value,
+    ) -> "HessianVector":  # fmt: skip
+        """The Hessian times `direction`, the rate at which each variable that it names moves, by one forward sweep.
+
+        That is how the gradient by the variables in `wrt` (all unless given) changes along the direction. Raises like
+        `hessian`, and BindingError for a rate that is no number or does not have the shape of its variable.
+        """
+        from autodiff.differentiate.hessian import HessianVector
+
+        graph, inputs = self._bind(bindings, named)
+        _refuse_outputs(graph, "a Hessian")
+        rates = _rates(graph, direction)
+        for name, rate in rates.items():
+            shapes = [getattr(value, "shape", ()) for value in (rate, inputs[graph.input_numbers[name]])]
+            if shapes[0] not in ((), shapes[1]):
+                raise BindingError(
+                    "bad-direction", f"the rate of {name!r} does not have the shape of its value",
+                    hint="give a rate for each element, or one number for all",
+                )  # fmt: skip
+        return HessianVector(graph, inputs, rates, _wanted(graph, wrt))
+
+    def derivative(
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | str | None = None, order: int | None = None,
+        **named: Value,
+    ) -> "Derivatives":  # fmt: skip
+        """The derivative of higher order by one variable of `wrt` after the other, and all orders below it.
+
+        A variable that is named twice counts twice: `wrt=["x", "x", "y"]` asks for d3f/dx2dy. With one variable, which
+        may be left out where the formula has no other, `order` says how often.
+
+        Raises:
+            BindingError: a variable is missing or unknown, a value is no number, or `wrt` and `order` do not fit.
+            FormulaError: the formula has several outputs, or arrays.
+            LimitError: the order is too high.
+        """
+        from autodiff.differentiate.higher import Derivatives
+
+        graph, inputs = self._bind(bindings, named)
+        _refuse_outputs(graph, "a derivative of higher order")
+        names = _wanted(graph, [wrt] if isinstance(wrt, str) else wrt)
+        return Derivatives(graph, inputs, sequence(graph, names, order))
 
     def _bind(self, bindings: Bindings | None, named: Mapping[str, Value]) -> tuple[Graph, list[Value]]:
         given = {canonical_name(name): value for name, value in {**(bindings or {}), **named}.items()}
@@ -161,6 +219,53 @@ def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this differentiates by")
     return wanted
+
+
+def sequence(graph: Graph, names: Sequence[str] | None, order: int | None) -> list[str]:
+    """The variables that a derivative of an order is by, one after the other.
+
+    Raises:
+        BindingError: it is not clear which.
+    """
+    given = list(graph.inputs) if names is None else list(names)
+    if order is not None and order < 1:
+        raise BindingError("bad-order", f"there is no derivative of order {order}", hint="the lowest order is 1")
+    if len(given) == 1 and order is not None:
+        return given * order
+    x, y = [*given, "x", "y"][:2] if len(given) > 1 else ("x", "y")
+    if not given:
+        raise BindingError("bad-order", "the formula has no variables to differentiate by", text=graph.text)
+    if names is None and len(given) > 1:
+        raise BindingError(
+            "bad-order", f"the formula has {len(given)} variables, and which of them counts is not said",
+            text=graph.text, spans=[graph.span(graph.input_numbers[name]) for name in given[:_SHOWN]],
+            hint=f"write --wrt {x} for d2f/d{x}2, or --wrt {x},{y} for d2f/d{x}d{y}; for all of them: autodiff hessian",
+        )  # fmt: skip
+    if order is not None and order != len(given):
+        counts = f"the order is {order}, and {len(given)} names say which variables count"
+        repeated = ",".join([*given, *[given[-1]] * order][:order])
+        raise BindingError(
+            "bad-order", counts, text=graph.text, hint=f"name as many as the order says, as in --wrt {repeated}"
+        )
+    return given
+
+
+def _rates(graph: Graph, direction: Bindings) -> dict[str, Value]:
+    rates = {canonical_name(name): finite_value(f"the rate of {name!r}", rate) for name, rate in direction.items()}
+    for name in rates:
+        if name not in graph.input_numbers:
+            raise unknown_variable(graph, name, "the direction moves")
+    return rates
+
+
+def _refuse_outputs(graph: Graph, what: str) -> None:
+    """Raise FormulaError for several outputs, of which `what` has only one."""
+    if len(graph.outputs) > 1:
+        spans = graph.output_spans()
+        raise FormulaError(
+            "several-outputs", f"{what} needs one output, and this formula has {len(spans)}", text=graph.text,
+            spans=spans, hint="take one output after the other, or write their sum, each with its weight: 2*f1 - f2",
+        )  # fmt: skip
 
 
 def _seeds(graph: Graph, seed: Sequence[Value]) -> list[Value]:

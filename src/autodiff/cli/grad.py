@@ -6,7 +6,7 @@ import click
 
 from autodiff.cli.checking import check_options, exit_code, print_culprit, run_check
 from autodiff.cli.formula import FormulaCommand, Request, resolve
-from autodiff.cli.names import read_names, read_seed
+from autodiff.cli.names import read_seed, read_sequence
 from autodiff.cli.options import print_diagnosis, print_result, report_options, shared_options
 from autodiff.cli.status import Exit
 from autodiff.errors import AutodiffError
@@ -15,7 +15,17 @@ from autodiff.report.options import wants_color
 
 @click.command("grad", cls=FormulaCommand)
 @click.option(
-    "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
+    "--wrt",
+    multiple=True,
+    metavar="NAMES",
+    help="Differentiate by these variables only, for example --wrt x,y. A name that comes twice counts twice: "
+    "--wrt x,x,y is the mixed derivative d3f/dx2dy.",
+)
+@click.option(
+    "--order",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The derivatives up to order N by one variable; with --wrt x,y, --order 2 is the mixed derivative d2f/dxdy.",
 )
 @click.option(
     "--mode",
@@ -37,9 +47,9 @@ from autodiff.report.options import wants_color
 @shared_options
 @click.pass_context
 def command(
-    ctx: click.Context, request: Request, wrt: tuple[str, ...], mode: str | None, direction: tuple[str, ...],
-    seed: str | None, lets: tuple[str, ...], form: str, digits: int | None, all_nodes: bool, color: str,
-    checked: str | None, timeout: float, step: float | None,
+    ctx: click.Context, request: Request, wrt: tuple[str, ...], order: int | None, mode: str | None,
+    direction: tuple[str, ...], seed: str | None, lets: tuple[str, ...], form: str, digits: int | None,
+    all_nodes: bool, color: str, checked: str | None, timeout: float, step: float | None,
 ) -> int:  # fmt: skip
     """Differentiate FORMULA: show the value and the gradient of every node.
 
@@ -51,12 +61,19 @@ def command(
     autodiff grad "b = 5 - 3a; c = 2b + 3; c^2" --a 2 --format plain
     autodiff grad "sin(x)^2 + y" --x 1 --y 2 --check
     autodiff grad "x*y, x + y" --x 1 --y 2 --direction x=1,y=-2
+    autodiff grad "exp(sin(x))" --x 0.5 --order 4
+    autodiff grad "x^2*y^3" --x 1 --y 2 --wrt x,x,y
     """
     checks = checked is not None or step is not None
     _refuse(mode, wrt, direction, seed, checked, checks)
     formula, bindings = resolve(ctx, request, lets)
     options = report_options(digits, all_nodes, color)
-    names = read_names(wrt, formula.graph(bindings))
+    names = read_sequence(wrt, formula.graph(bindings))
+    if order is not None or (names is not None and len(set(names)) < len(names)):
+        from autodiff.cli import higher
+
+        higher.refuse(order, mode, direction, seed, checks)
+        return higher.run(formula, bindings, names, order, form, options)
     weights = None if seed is None else read_seed(seed)
     if mode in ("forward", "both") or direction:
         from autodiff.cli import sweeps

@@ -1,7 +1,7 @@
 """`autodiff jacobian`: the derivative of every output of a formula by every variable."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, Literal
 
@@ -15,6 +15,8 @@ from autodiff.cli.stderr import say
 from autodiff.report.jacobian import matrix_of
 from autodiff.report.matrix import Matrix
 from autodiff.report.options import Options
+
+Renderer = Callable[[Matrix, Options], Iterator[str]]
 
 #: Format -> the module of `autodiff.report`, and its function.
 FORMATS = {
@@ -63,10 +65,13 @@ def command(
     return Exit.UNDEFINED if result.diagnosis else Exit.DONE
 
 
-def print_matrix(matrix: Matrix, form: str, options: Options) -> None:
-    """Print a matrix to standard output, and the sentences that its format cannot carry to standard error."""
+def print_matrix(matrix: Matrix, form: str, options: Options, own: Mapping[str, Renderer] | None = None) -> None:
+    """Print a matrix to standard output, and the sentences that its format cannot carry to standard error.
+
+    `own` are the formats that this matrix writes in its own way.
+    """
     module, function = FORMATS[form]
-    render: Callable[..., Iterator[str]] = getattr(import_module(f"autodiff.report.{module}"), function)
+    render: Renderer = (own or {}).get(form) or getattr(import_module(f"autodiff.report.{module}"), function)
     write: Callable[[str], Any] = sys.stdout.write
     for line in render(matrix, options):
         write(line + "\n")

@@ -12,10 +12,16 @@ from autodiff.syntax.tokens import canonical_name
 
 def read_names(wrt: Sequence[str], graph: Graph) -> list[str] | None:
     """The variables that `--wrt` names, each once; None without it."""
+    names = read_sequence(wrt, graph)
+    return None if names is None else list(dict.fromkeys(names))
+
+
+def read_sequence(wrt: Sequence[str], graph: Graph) -> list[str] | None:
+    """The variables that `--wrt` names, as often as it does; None without it."""
     if not wrt:
         return None
     parts = (name.strip() for name in ",".join(wrt).split(","))
-    names = list(dict.fromkeys(canonical_name(name) for name in parts if name))
+    names = [canonical_name(name) for name in parts if name]
     if not names:
         example = ",".join(graph.inputs[:2]) or "x"
         raise BindingError("no-names", "--wrt names no variable", hint=f"write, for example: --wrt {example}")

@@ -18,6 +18,7 @@ COMMANDS = {
     "eval": "Evaluate a formula.",
     "grad": "Differentiate a formula: the value and the gradient of every node.",
     "jacobian": "The derivative of every output by every variable.",
+    "hessian": "The second derivatives by every pair of variables.",
     "diff": "Differentiate a formula: the derivative as a formula.",
     "verify": "Verify a derivative that you derived by hand.",
     "functions": "List the operations, or show the rules of one.",

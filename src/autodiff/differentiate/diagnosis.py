@@ -168,6 +168,17 @@ def why_partial(
     return f"the derivative of {_subject(graph, row, args, shown)}{by} is {state}{at}"
 
 
+def why_derivative(graph: Graph, values: Sequence[float], node: int, which: str, number: float) -> str:
+    """What to say of a node with a derivative of higher order, `which`, that is not finite."""
+    state = "undefined" if math.isnan(number) else "infinite"
+    if node < graph.base:
+        return f"the {which} is {state} here"
+    row, args = graph.row(node), graph.args[node - graph.base]
+    shown = [_argument(graph, row, k, arg) for k, arg in enumerate(args)]
+    here = _here(graph, args, shown, [values[arg] for arg in args])
+    return f"the {which} of {_subject(graph, row, args, shown)} is {state}{f' at {here}' if here else ''}"
+
+
 def _argument(graph: Graph, row: Row, k: int, arg: int) -> str:
     """What to call an argument: its name, or how the text writes it if that is short, or its parameter."""
     if arg < len(graph.inputs):

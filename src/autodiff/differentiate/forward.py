@@ -78,6 +78,23 @@ def push(edges: Sequence[Edge], size: int, direction: Direction) -> list[float]:
     return rates
 
 
+#: From so many steps on, a pass over an edge being one, NumPy is worth its import, which takes a tenth of a second.
+_MANY_STEPS = 2_000_000
+#: From so many passes on, an edge costs NumPy less than a step for each pass costs Python.
+_MANY_PASSES = 24
+
+
+def push_all(
+    edges: Sequence[Edge], size: int, directions: Sequence[Direction], nodes: Sequence[int]
+) -> list[list[float]]:
+    """The derivatives of some `nodes` along each direction."""
+    if len(directions) >= _MANY_PASSES and len(directions) * len(edges) >= _MANY_STEPS:
+        from autodiff.differentiate.blocks import push_blocks
+
+        return push_blocks(edges, size, directions, nodes)
+    return [_pick(push(edges, size, direction), nodes) for direction in directions]
+
+
 def passes(
     graph: Graph, values: Sequence[float], directions: Sequence[Direction], nodes: Sequence[int]
 ) -> tuple[list[list[float]], set[int]]:
@@ -89,16 +106,16 @@ def passes(
     """
     active = dependents(graph, [node for direction in directions for node in direction])
     edges = linearize(graph, values, active)
-    found = [_pick(push(edges, len(graph), direction), nodes) for direction in directions]
+    found = push_all(edges, len(graph), directions, nodes)
     poisoned: list[int] = []
     if on_boundary(graph, values):
         poisoned = [k for k in range(len(nodes)) if not all(math.isfinite(column[k]) for column in found)]
         if poisoned:
             edges = linearize(graph, values, active, midpoint=False)
-            for column, direction in zip(found, directions, strict=True):
-                rates = push(edges, len(graph), direction)
-                for k in poisoned:
-                    column[k] = rates[nodes[k]]
+            again = push_all(edges, len(graph), directions, [nodes[k] for k in poisoned])
+            for column, rates in zip(found, again, strict=True):
+                for k, rate in zip(poisoned, rates, strict=True):
+                    column[k] = rate
     lost = [k for k, node in enumerate(nodes) if math.isnan(values[node]) and active[node]]
     if lost:
         for column, direction in zip(found, directions, strict=True):

@@ -17,10 +17,10 @@ _ENDS = 5
 class Matrix(NamedTuple):
     """What every format needs to know about a matrix of derivatives.
 
-    `kind` is its key in JSON. `rows` and `columns` are names, and `entries` has a list for each row. `values` holds,
-    where the rows are outputs, the value of each. `row_label` and `column_label` make headings of the names, and
-    `corner` is the heading of the rows. `caption` and `notes` are sentences for people, of which the notes matter to
-    scripts as well, and `facts` is what else JSON carries.
+    `kind` is its key in JSON. `rows` and `columns` are names, and `entries` has a list for each row. `values` may hold
+    a number for each row, and `value_label` says what it is: the value of an output, or the gradient. `row_label` and
+    `column_label` make headings of the names, and `corner` is the heading of the rows. `caption` and `notes` are
+    sentences for people, of which the notes matter to scripts as well, and `facts` is what else JSON carries.
     """
 
     kind: str
@@ -32,6 +32,7 @@ class Matrix(NamedTuple):
     row_label: str = "{}"
     column_label: str = "d/d{}"
     corner: str = "output"
+    value_label: str = "value"
     caption: Sequence[str] = ()
     notes: Sequence[str] = ()
     facts: Mapping[str, Any] = {}
@@ -48,7 +49,7 @@ class Grid(NamedTuple):
 def grid(matrix: Matrix, options: Options) -> Grid:
     """Headings and cells: the names of the rows, their values, and the entries; a large matrix by its ends."""
     down, across = (_kept(len(names), options) for names in (matrix.rows, matrix.columns))
-    values = ["value"] * (matrix.values is not None)
+    values = [matrix.value_label] * (matrix.values is not None)
     headings = [matrix.column_label.format(matrix.columns[k]) if k is not None else "…" for k in across]
     rows = []
     for i in down:

@@ -19,7 +19,7 @@ def kink_text(kink: Kink | None) -> str:
 
 
 #: The headings of columns that hold numbers.
-_NUMBERS = frozenset({"#", "value", "gradient", "reverse", "forward", "symbolic", "numeric", "digits"})
+_NUMBERS = frozenset({"#", "value", "gradient", "product", "reverse", "forward", "symbolic", "numeric", "digits"})
 
 
 def is_number(heading: str) -> bool:
