@@ -153,15 +153,8 @@ def _summed(g: Value, like: Value) -> Value:
 def partial_of(row: Row, argument: int, given: Sequence[Value], value: Value) -> Value:
     """The partial derivative of an elementwise operation by one argument, element by element."""
     graph, own = _partial_rule(row, len(given), argument)
-    params = rule_parameters(row, len(given))
-    if not own:
-        return evaluate_rule(graph, params, rule_arguments(row, given, argument))
     # Where the rule computes the operation itself, its value is there already.
-    by_name = dict(zip(params, rule_arguments(row, given, argument), strict=True))
-    values = [*(by_name[name] for name in graph.inputs), *graph.constants]
-    for node, called, args in graph.operations():
-        values.append(value if node in own else apply(called, [values[arg] for arg in args]))
-    return values[graph.outputs[0]]
+    return evaluate_rule(graph, rule_parameters(row, len(given)), rule_arguments(row, given, argument), own, value)
 
 
 @lru_cache(maxsize=4096)
@@ -194,8 +187,7 @@ def _pull_array(row: Row, argument: int, given: Sequence[Value], value: Value, g
     found = _pullback(row, argument, tuple(len(shape_of(arg)) for arg in given))
     if found is None:
         return None
-    graph = found.graph
-    return _values(found, given, value, g)[graph.outputs[0]]
+    return evaluate_rule(found.graph, ("g", *found.names), (g, *given), found.own, value)
 
 
 def _values(found: _Pullback, given: Sequence[Value], value: Value, g: Value) -> list[Value]:

@@ -1,18 +1,32 @@
 """The reverse sweep: the values of all nodes to the gradient of the outputs with respect to every node."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from autodiff.differentiate.boundary import chosen_share
-from autodiff.evaluate.compiled import Function, partial_function
+from autodiff.evaluate.compiled import derived_function, partial_function, simple_partial
 from autodiff.evaluate.floats import ARITHMETIC, evaluate_rule
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import partial_text, rule, rule_arguments, rule_parameters
 from autodiff.ops.row import Row
 
+#: The last answer of `dependents` for a graph: whoever differentiates it again mostly asks the same.
+_LAST: "WeakKeyDictionary[Graph, tuple[tuple[int, ...], bytes]]" = WeakKeyDictionary()
 
-def dependents(graph: Graph, wanted: Iterable[int]) -> bytearray:
+
+def dependents(graph: Graph, wanted: Iterable[int]) -> bytes:
     """A flag for each node: 1 where it depends on one of the `wanted` nodes, or is one."""
+    asked = tuple(wanted)
+    last = _LAST.get(graph)
+    if last is None or last[0] != asked:
+        _LAST[graph] = last = asked, bytes(_dependents(graph, asked))
+    return last[1]
+
+
+def _dependents(graph: Graph, wanted: Sequence[int]) -> bytearray:
     flags = bytearray(len(graph))
     for node in wanted:
         flags[node] = 1
@@ -41,7 +55,7 @@ def reverse(
     output = max((node for node in seeds if active[node]), default=-1)
     if output < 0:
         return adjoints
-    partials_of = [_partials(row, arity) for row, arity in graph.calls]
+    kinds = [_kind(row, arity) for row, arity in graph.calls]
     skipped = len(graph) - 1 - output
     steps = zip(
         range(output, graph.base - 1, -1), islice(reversed(graph.codes), skipped, None),
@@ -54,10 +68,28 @@ def reverse(
                 upstream = adjoints[node]
                 if upstream == 0.0:
                     continue
-                if len(args) == 2:
+                kind, by_x, by_y = kinds[code]
+                if kind == _ONE:
+                    (a,) = args
+                    p = by_x(values[a], values[node])
+                    if p:
+                        adjoints[a] += upstream * p
+                elif kind == _NUMBERS:
+                    a, b = args
+                    if by_x and active[a]:
+                        adjoints[a] += upstream * by_x
+                    if by_y and active[b]:
+                        adjoints[b] += upstream * by_y
+                elif kind == _EXCHANGED:
+                    a, b = args
+                    p, q = values[b], values[a]
+                    if p and active[a]:
+                        adjoints[a] += upstream * p
+                    if q and active[b]:
+                        adjoints[b] += upstream * q
+                elif kind == _TWO:
                     a, b = args
                     x, y, value = values[a], values[b], values[node]
-                    by_x, by_y = partials_of[code]
                     # Both partials come before either adjoint, so that a step that raises has changed nothing.
                     p = by_x(x, y, value) if active[a] else 0.0
                     q = by_y(x, y, value) if active[b] else 0.0
@@ -65,9 +97,9 @@ def reverse(
                         adjoints[a] += upstream * p
                     if q:
                         adjoints[b] += upstream * q
-                elif len(args) == 1:
+                elif kind == _DERIVED:
                     (a,) = args
-                    p = partials_of[code][0](values[a], values[node])
+                    p = by_x(values[a])
                     if p:
                         adjoints[a] += upstream * p
                 else:
@@ -88,8 +120,26 @@ def _scatter(
             adjoints[arg] += adjoints[node] * partial
 
 
-def _partials(row: Row, arity: int) -> tuple[Function, ...]:
-    return tuple(partial_function(row, arity, k) for k in range(arity))
+#: What the partials of an operation are like, for the loop above, which most operations spend more time in than in
+#: their partials: functions of one or two arguments and the value, numbers, each the other argument (as in a product),
+#: or a function of the one argument.
+_ONE, _NUMBERS, _EXCHANGED, _TWO, _DERIVED, _OTHER = range(6)
+
+
+@lru_cache(maxsize=4096)
+def _kind(row: Row, arity: int) -> tuple[int, Any, Any]:
+    """The kind of an operation, and its partials as that kind has them."""
+    if arity > 2:
+        return _OTHER, None, None
+    simple = [simple_partial(row, k) for k in range(arity)]
+    if arity == 2 and all([isinstance(partial, float) for partial in simple]):
+        return _NUMBERS, simple[0], simple[1]
+    if simple == [1, 0] and not any([isinstance(partial, float) for partial in simple]):
+        return _EXCHANGED, None, None
+    if arity == 1:
+        derived = derived_function(row)
+        return (_DERIVED, derived, None) if derived else (_ONE, partial_function(row, 1, 0), None)
+    return _TWO, partial_function(row, 2, 0), partial_function(row, 2, 1)
 
 
 def total_partial(row: Row, argument: int, args: Sequence[float]) -> float:

@@ -5,19 +5,21 @@ arrays, to the same bit.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autodiff.evaluate.compiled import value_function
 from autodiff.evaluate.floats import ARITHMETIC, total_value
+from autodiff.evaluate.laziness import Step, steps, stops_at
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import parameters, rule
 from autodiff.graph.shapes import infer_shapes
 from autodiff.ops import array_kernels
 from autodiff.ops.row import Row, Shape, read_options
+from autodiff.ops.shapes import broadcast
 
 #: A float, or an array of doubles with one axis or more.
 Value = Any
@@ -97,10 +99,66 @@ def _of_rule(graph: Graph, params: Sequence[str], *args: Value) -> Value:
     return evaluate_rule(graph, params, args)
 
 
-def evaluate_rule(graph: Graph, params: Sequence[str], args: Sequence[Value]) -> Value:
-    """The value of a rule's graph for values of its parameters."""
+def evaluate_rule(
+    graph: Graph, params: Sequence[str], args: Sequence[Value], known: Collection[int] = (), value: Value = 0.0
+) -> Value:
+    """The value of a rule's graph for values of its parameters.
+
+    The operations in `known` have the value `value`. A branch that no element chooses is not computed, and the space
+    of what nobody needs any more is free for the next operation: memory is most of what an operation costs.
+    """
     given = dict(zip(params, args, strict=True))
-    return evaluate(graph, [*(given[name] for name in graph.inputs), *graph.constants])[graph.outputs[0]]
+    values: list[Any] = [*(given[name] for name in graph.inputs), *graph.constants]
+    answers: dict[int, bool | None] = {}
+    for step in steps(graph):
+        if step.node in known:
+            values.append(value)
+        elif step.guards and any([_answer(values, answers, node) is answer for node, answer in step.guards]):
+            values.append(_Unused(broadcast([_shape_in_rule(values[arg]) for arg in step.args], {})))
+        else:
+            values.append(_shortcut(step, values, answers))
+        for node in step.done:
+            values[node] = None
+    return values[graph.outputs[0]]
+
+
+class _Unused(NamedTuple):
+    """An operation of a rule that was left out, as no element chooses it."""
+
+    shape: Shape
+
+
+def _shape_in_rule(value: Any) -> Shape:
+    return () if type(value) is float else value.shape
+
+
+def _shortcut(step: Step, values: Sequence[Any], answers: dict[int, bool | None]) -> Value:
+    """The value of an operation, which is that of one argument where all elements choose it."""
+    row, args = step.row, step.args
+    stop = stops_at(row)
+    if not row.selects and stop is None:
+        return apply(row, [values[arg] for arg in args])
+    answer = _answer(values, answers, args[0])
+    if answer is None or (stop is not None and stop is not answer):
+        return apply(row, [values[arg] for arg in args])
+    chosen = values[args[1 if answer else 2]] if row.selects else float(answer)
+    shape = broadcast([_shape_in_rule(values[arg]) for arg in args], {})
+    return chosen if _shape_in_rule(chosen) == shape else np.broadcast_to(chosen, shape)
+
+
+def _answer(values: Sequence[Any], answers: dict[int, bool | None], node: int) -> bool | None:
+    """Whether a condition of a rule holds for all elements, or for none; None for what is neither."""
+    if node not in answers:
+        value = values[node]
+        if type(value) is float:
+            answers[node] = None if value != value else value != 0.0
+        elif isinstance(value, _Unused):
+            answers[node] = None
+        else:
+            # An undefined element has no answer: the smallest of such an array is NaN, and equal to nothing.
+            low, high = value.min(), value.max()
+            answers[node] = True if low > 0.0 or high < 0.0 else False if low == high == 0.0 else None
+    return answers[node]
 
 
 def _each(row: Row, *args: Value) -> Value:

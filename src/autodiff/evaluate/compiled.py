@@ -40,7 +40,7 @@ def float_formula(row: Row) -> str:
 def partial_function(row: Row, arity: int, argument: int) -> Function:
     """The partial derivative of `row` by `argument`, of its `arity` arguments and its value. It may raise."""
     text = partial_text(row, argument)
-    return _simple(row, text, arity) or _of_argument(row, text, arity, argument)
+    return _simple(row, arity, argument) or _of_argument(row, text, arity, argument)
 
 
 def _of_argument(row: Row, text: str, arity: int, argument: int) -> Function:
@@ -65,14 +65,35 @@ _ARGUMENT: dict[tuple[int, int], Function] = {
 }
 
 
-def _simple(row: Row, text: str, arity: int) -> Function | None:
-    """A partial that is a number or an argument, which is most of them, without a parser or a compiler."""
+def simple_partial(row: Row, argument: int) -> float | int | None:
+    """A partial that is a number, as a float, or one of the arguments, as its position; None for any other.
+
+    Most partials are, and need neither a parser nor a compiler.
+    """
+    text = partial_text(row, argument)
     if text in row.params and not row.variadic:
-        return _ARGUMENT.get((arity, row.params.index(text)))
-    if text.removeprefix("-").isdigit() and arity <= 2:
-        number = float(text)
+        return row.params.index(text)
+    return float(text) if text.removeprefix("-").isdigit() else None
+
+
+def _simple(row: Row, arity: int, argument: int) -> Function | None:
+    """A simple partial as a function."""
+    found = simple_partial(row, argument)
+    if isinstance(found, float) and arity <= 2:
+        number = found
         return (lambda x, value: number) if arity == 1 else (lambda x, y, value: number)
-    return None
+    return _ARGUMENT.get((arity, found)) if isinstance(found, int) else None
+
+
+def derived_function(row: Row) -> Function | None:
+    """The partial of an operation of one argument where it is another operation of that argument, such as cos(x)."""
+    text = partial_text(row, 0)
+    if simple_partial(row, 0) is not None:
+        return None
+    graph = rule(row, text, 1)
+    if len(graph.calls) != 1 or list(graph.args) != [(0,)] or not graph.inputs or graph.calls[0].row is row:
+        return None
+    return value_function(graph.calls[0].row, 1)
 
 
 @lru_cache(maxsize=4096)

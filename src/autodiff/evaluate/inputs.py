@@ -32,6 +32,8 @@ def to_value(what: str, value: object) -> Any:
 def _to_array(what: str, value: object) -> Any:
     import numpy as np
 
+    from autodiff.evaluate.copies import copy
+
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "biuf":
@@ -44,7 +46,7 @@ def _to_array(what: str, value: object) -> Any:
     if array.size == 0:
         raise BindingError("empty-array", f"{what} is an empty array", hint="an array needs an element")
     # A copy: what the caller does with theirs afterwards is nothing to us.
-    return np.array(array, dtype=np.float64)
+    return copy(array)
 
 
 def _unpacked(value: object) -> Any:

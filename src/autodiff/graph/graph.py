@@ -23,8 +23,8 @@ class Graph:
     """
 
     __slots__ = (
-        "args", "base", "calls", "codes", "constants", "input_numbers", "inputs", "labels", "output_names", "outputs",
-        "places", "program", "spellings",
+        "__weakref__", "args", "base", "calls", "codes", "constants", "input_numbers", "inputs", "labels",
+        "output_names", "outputs", "places", "program", "spellings",
     )  # fmt: skip
 
     def __init__(

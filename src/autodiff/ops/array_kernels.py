@@ -182,13 +182,18 @@ def matmul(a: Array, b: Array) -> Array:
 def matchain(a: Array, b: Array) -> Array:
     """A product in which a zero on either side contributes nothing, even beside an infinite number."""
     result = np.matmul(a, b)
-    if not np.isnan(result).any():
+    # The factors may be smaller than their product; where they are finite, a zero meets nothing that it must silence.
+    if (result.size > a.size + b.size and _finite(a) and _finite(b)) or not np.isnan(result).any():
         return result
     left, right = (a[None, :] if a.ndim == 1 else a), (b[:, None] if b.ndim == 1 else b)
     total = np.zeros(np.matmul(left, right).shape)
     for k in range(left.shape[-1]):
         total = total + chain(left[..., :, k, None], right[..., None, k, :])
     return total.reshape(result.shape)
+
+
+def _finite(x: Array) -> bool:
+    return bool(np.isfinite(x).all())
 
 
 def outer(a: Array, b: Array) -> Array:
