@@ -4,7 +4,7 @@ import json
 import math
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,42 +15,14 @@ import autodiff
 from autodiff.differentiate.results import Gradient
 from autodiff.evaluate import extended
 from autodiff.graph.build import build
-from autodiff.graph.graph import Call, Graph
+from autodiff.graph.graph import Call
 from autodiff.graph.rules import parameters, partial_text, rule
 from autodiff.ops.row import Kinked, Row
 from autodiff.ops.table import ELEMENTWISE, ROWS
 from autodiff.verify import check as checking
-from autodiff.verify import symbolic
 from autodiff.verify.results import Check, Verdict
 
 HERE = Path(__file__).resolve().parent
-
-
-class InProcess:
-    """The symbolic oracle without a process of its own: hundreds of checks share one SymPy."""
-
-    def __init__(self, graph: Graph, inputs: Sequence[float], wanted: Sequence[int], *, every_node: bool) -> None:
-        self.request = (graph, inputs, wanted)
-        self.every_node = every_node
-
-    def answers(self, seconds: float) -> tuple[dict[int, tuple[str | None, str]], str]:
-        graph, inputs, wanted = self.request
-        if self.every_node:
-            found = dict(enumerate(symbolic.by_chain(graph, inputs, wanted)))
-        else:
-            found = symbolic.derivatives(graph, inputs, wanted)
-        return {
-            node: (None if answer.value is None else mpmath.nstr(answer.value, 50), answer.reason)
-            for node, answer in found.items()
-        }, ""
-
-    def stop(self) -> None:
-        pass
-
-
-@pytest.fixture
-def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "ask_derivatives", InProcess)
 
 
 def run(text: str, point: dict[str, float], *, every_node: bool = False) -> Check:

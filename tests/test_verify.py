@@ -22,6 +22,10 @@ RIGHT = [
     ("x if x > 1 else x^2", "x", "1 if x > 1 else 2x"),
     ("u = x*y; sin(u)", "x", "y*cos(x*y)"),
     ("log(x - 5)", "x", "1/(x - 5)"),
+    ("((x + 1e40) - 1e40)^2", "x", "2x"),
+    ("atan(x)", "x", "1/(1 + x^2)"),
+    ("pi*x", "x", "3.141592653589793"),
+    ("2^x", "x", "0.6931471805599453*2^x"),
 ]
 WRONG = [
     ("sin(x^2)", "x", "cos(x^2)", "inner derivative is missing"),
@@ -33,6 +37,17 @@ WRONG = [
     ("x*sin(x)", "x", "x*cos(x)", "a term is missing"),
     ("tanh(x)", "x", "1 - tanh(x)^2 + 1e-9*x", ""),
     ("x^2", "x", "0", "should not be"),
+    # However small the difference is
+    ("x*1e-70", "x", "1e-71", "multiply it by 10"),
+    ("exp(-10*x^2 - 200)", "x", "0", "should not be"),
+    ("x^2", "x", "2x + 1e-30", "add -1e-30"),
+    ("sin(x^2)", "x", "2*x*cos(x^2)*(1 + 1e-12)", "right to 12 digits"),
+    ("pi*x", "x", "3.14159265358", "right to 11 digits"),
+    # Right in a part of the domain
+    ("abs(x)", "x", "1", "right at 17 of 20 points"),
+    ("x^2", "x", "2*sqrt(x)^2", "right where it has a value"),
+    ("x^2", "x", "2x if x < 9.9 else 0", "right at"),
+    ("x^2 if x < 100 else 5", "x", "2x", "right at"),
 ]
 
 
@@ -56,6 +71,7 @@ def test_a_wrong_claim_fails_with_a_counterexample_and_advice(formula: str, name
     point = dict(found.counterexample.where)
     assert autodiff.Formula(formula).gradient(point).partials[name] == pytest.approx(found.counterexample.truth)
     assert advice in found.advice
+    assert len(set(found.counterexample.shown)) == 2
 
 
 def test_smooth_claims_are_proved() -> None:
@@ -68,6 +84,37 @@ def test_a_given_point_is_the_only_one() -> None:
     assert found.verdict is Verdict.PASS and found.points == 1
     assert judge("abs(x)", "x", "0", x=0).verdict is Verdict.KINK
     assert judge("log(x)", "x", "1/x", x=-1).verdict is Verdict.UNDEFINED
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "x", "verdict"),
+    [
+        ("sqrt(x^2)", "0", 0, "KINK"),
+        ("sqrt(x)^2", "1", 0, "UNDEFINED"),
+        ("x*sqrt(x)", "1.5*sqrt(x)", 0, "PASS"),
+        # 0.1*3 - 0.3 is positive in doubles, and zero in decimals.
+        ("sqrt(0.1*x - 0.3)", "0.05/sqrt(0.1*x - 0.3)", 3, "UNDEFINED"),
+    ],
+)
+def test_a_point_where_zero_meets_infinity_decides_by_differences(
+    formula: str, claim: str, x: float, verdict: str
+) -> None:
+    assert judge(formula, "x", claim, x=x).verdict.value == verdict
+
+
+def test_an_undefined_derivative_says_why() -> None:
+    (remark,) = judge("besselj(n, x)", "n", "0").remarks
+    assert "the derivative of besselj with respect to n is undefined" in remark
+
+
+def test_the_counterexample_shows_where_numbers_differ() -> None:
+    _, out, _ = command("sin(x^2)", "--claim", "x=2*x*cos(x^2)*(1 + 1e-12)")
+    assert "the claim is -3.4142424783106131, and the derivative is -3.4142424783071985" in out
+
+
+def test_advice_on_a_large_formula_takes_one_sweep() -> None:
+    formula = " + ".join(f"sin({k}*x)" for k in range(1, 120))
+    assert judge(formula, "x", "cos(x)*exp(x)").verdict is Verdict.FAIL
 
 
 def command(*args: str) -> tuple[int, str, str]:
@@ -102,6 +149,12 @@ def test_the_exit_code_is_the_worst_verdict(args: list[str], code: int, out: str
         (["x*y", "--claim", "x=y", "--range", "x=5"], "no range"),
         (["x*y", "--claim", "x=y", "--range", "x=5:1"], "empty"),
         (["x*y", "--claim", "x=y", "--range", "q=0:1"], "'q'"),
+        (["x*y", "--claim", "x=y", "--range", "x=1:"], "no range"),
+        (["x*y", "--claim", "x=y", "--range", "x=0:inf"], "not finite"),
+        (["x*y", "--claim", "x=y", "--range", "x=nan:1"], "not finite"),
+        (["x*y", "--claim", "x=y", "--range", "x=0:1", "--range", "x=2:3"], "given a range twice"),
+        (["x*y", "--claim", "x=y", "--range", "x=0:1", "--x", "5"], "a value and a range"),
+        (["x*y", "--claim", "x=y", "--check-timeout", "nan"], "no finite number"),
         (["x, y", "--claim", "x=1"], "one output"),
     ],
 )
@@ -116,6 +169,11 @@ def test_json_holds_the_counterexample() -> None:
     found = json.loads(out)["claims"][0]
     assert code == 1 and found["verdict"] == "FAIL"
     assert found["counterexample"]["derivative"] == pytest.approx(3 * found["counterexample"]["claim"])
+
+
+def test_a_range_may_be_as_wide_as_doubles() -> None:
+    code, out, _ = command("atan(x)", "--claim", "x=1/(1 + x^2)", "--range", "x=-1e308:1e308")
+    assert code == 0 and "agrees at 20 points" in out
 
 
 def test_the_same_seed_draws_the_same_points() -> None:

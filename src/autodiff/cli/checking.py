@@ -1,5 +1,6 @@
 """The options of `--check`, and how a check reports its progress and becomes an exit code."""
 
+import math
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -20,17 +21,31 @@ _PATIENCE = 1.0
 
 Command = Callable[..., Any]
 
+
+class Positive(click.FloatRange):
+    """A finite number above zero: Python's NaN is in every range, and no wait and no step is infinite."""
+
+    def __init__(self) -> None:
+        super().__init__(0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is no finite number", param, ctx)
+        return number
+
+
 _OPTIONS = (
     click.option(
         "--check", "checked", is_flag=False, flag_value="inputs", type=click.Choice(["inputs", "nodes"]),
         help="Check the gradient against SymPy and against differences; 'nodes' compares every node.",
     ),
     click.option(
-        "--check-timeout", "timeout", type=click.FloatRange(0, min_open=True), default=10.0, show_default=True,
-        metavar="SECONDS", help="How long SymPy may take.",
+        "--check-timeout", "timeout", type=Positive(), default=10.0, show_default=True, metavar="SECONDS",
+        help="How long SymPy may take.",
     ),
     click.option(
-        "--step", type=click.FloatRange(0, min_open=True), metavar="H",
+        "--step", type=Positive(), metavar="H",
         help="Also show the central difference in doubles with this step, and the error to expect of it.",
     ),
 )  # fmt: skip

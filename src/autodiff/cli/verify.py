@@ -1,12 +1,13 @@
 """`autodiff verify`: is a derivative that somebody derived right?"""
 
+import math
 import sys
 from collections.abc import Sequence
 
 import click
 
 from autodiff import api
-from autodiff.cli.checking import exit_code
+from autodiff.cli.checking import Positive, exit_code
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
 from autodiff.errors import BindingError
 from autodiff.syntax.tokens import canonical_name, is_name
@@ -43,7 +44,7 @@ from autodiff.syntax.tokens import canonical_name, is_name
 @click.option(
     "--check-timeout",
     "timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=Positive(),
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -76,11 +77,14 @@ def command(
 
     formula, bindings = read_bindings(ctx, request, lets)
     pairs = [_pair(text, "--claim", "NAME=FORMULA") for text in claims]
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
-            raise BindingError("claimed-twice", f"{name!r} is claimed twice", hint="verify one claim after the other")
-    intervals = {name: _interval(name, text) for name, text in (_pair(text, "--range", "x=0:5") for text in ranges)}
+    _once([name for name, _ in pairs], "claimed", "verify one claim after the other")
+    spans = [_pair(text, "--range", "x=0:5") for text in ranges]
+    _once([name for name, _ in spans], "given a range", "give one range for each variable")
+    for name, text in spans:
+        if name in bindings:
+            hint = f"leave out the value, or --range {name}={text}"
+            raise BindingError("bound-and-drawn", f"{name!r} has a value and a range", hint=hint)
+    intervals = {name: _interval(name, text) for name, text in spans}
     checks = api.verify_claims(
         formula, dict(pairs), bindings, samples=samples, seed=seed, ranges=intervals, timeout=timeout
     )
@@ -100,6 +104,12 @@ def _severity(code: int) -> int:
     return [0, 4, 3, 1].index(code)
 
 
+def _once(names: Sequence[str], what: str, hint: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise BindingError("named-twice", f"{name!r} is {what} twice", hint=hint)
+
+
 def _pair(text: str, option: str, example: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not is_name(name.strip()) or not value.strip():
@@ -112,9 +122,11 @@ def _pair(text: str, option: str, example: str) -> tuple[str, str]:
 def _interval(name: str, text: str) -> tuple[float, float]:
     ends: Sequence[str] = text.split(":")
     hint = f"write --range {name}=0:5"
-    if len(ends) != 2:
+    if len(ends) != 2 or not all(end.strip() for end in ends):
         raise BindingError("bad-range", f"--range {name}={text} is no range", hint=hint)
     low, high = (api.evaluate_constant(end) for end in ends)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise BindingError("bad-range", f"the range of {name!r} is not finite: {text}", hint=hint)
     if not low < high:
         raise BindingError("bad-range", f"the range of {name!r} is empty: {text}", hint=hint)
     return low, high

@@ -1,5 +1,6 @@
 """A check as cells, sentences and JSON, for the formats that carry it."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,6 +53,8 @@ def node_rows(check: Check, options: Options) -> list[list[str]]:
 
 def headline(check: Check) -> str:
     """The verdict on the whole, in a sentence."""
+    if not check.inputs:
+        return f"check: {check.verdict.value}, there is no derivative to check"
     text = f"check: {check.verdict.value}, {_HEADLINES[check.verdict]}"
     digits = min((found.digits for found in check.inputs.values() if found.digits is not None), default=None)
     if check.verdict is not Verdict.PASS or digits is None:
@@ -65,10 +68,11 @@ def sentences(check: Check) -> Iterator[str]:
     """What the numbers do not say."""
     for name, found in check.inputs.items():
         if found.classic is not None and found.classic_error is not None:
-            yield (
-                f"{name}: the difference in doubles is {for_people(found.classic, 12)}, "
-                f"with an expected error of {for_people(found.classic_error, 2)}"
-            )
+            if math.isfinite(found.classic):
+                expected = f"with an expected error of {for_people(found.classic_error, 2)}"
+                yield f"{name}: the difference in doubles is {for_people(found.classic, 12)}, {expected}"
+            else:
+                yield f"{name}: with this step the difference in doubles is no number"
         for remark in found.remarks:
             if remark not in check.remarks:
                 yield f"{name}: {remark}"

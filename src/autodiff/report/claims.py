@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from autodiff.syntax.numbers import for_json, for_people, in_words
+from autodiff.syntax.numbers import for_json, for_people
 from autodiff.verify.claims import ClaimCheck
 from autodiff.verify.results import Verdict
 
@@ -16,7 +16,7 @@ def lines(output: str, checks: Sequence[ClaimCheck]) -> Iterator[str]:
         yield f"d{output}/d{check.name} = {check.claim}: {check.verdict.value}{_reason(check)}"
         if check.counterexample is not None:
             where = ", ".join(f"{name} = {for_people(x, 12)}" for name, x in check.counterexample.where.items())
-            claim, truth = in_words(check.counterexample.claim), in_words(check.counterexample.truth)
+            claim, truth = check.counterexample.shown
             yield f"  counterexample: at {where} the claim is {claim}, and the derivative is {truth}"
         if check.advice:
             yield f"  {check.advice}"

@@ -1,7 +1,7 @@
 """Who is to blame: the operation with a wrong derivative, the node where digits are lost, the kink that is near."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 import mpmath
 
@@ -11,9 +11,11 @@ from autodiff.differentiate.results import Gradient
 from autodiff.evaluate import extended
 from autodiff.evaluate.compiled import Function, side_functions, value_function
 from autodiff.evaluate.floats import ARITHMETIC, forward
+from autodiff.graph.rules import partial_text
 from autodiff.ops.row import Row
-from autodiff.syntax.numbers import for_people
+from autodiff.syntax.numbers import for_people, in_words
 from autodiff.verify import numeric
+from autodiff.verify.judge import agree, before_kinks, gradient_size
 from autodiff.verify.results import NodeCheck, Verdict
 
 #: Fewer correct digits than this deserve a word.
@@ -21,26 +23,36 @@ FEW_DIGITS = 10
 #: How near a kink deserves a word, relative to the size of the argument.
 _NEAR = 1e-4
 #: Local errors beyond this, relatively, are no rounding.
-_WRONG = 1e-7
+_WRONG = 1e-11
+#: Two numbers with fifty digits that differ by more than this, relatively, are different.
+_DIFFERENT = 1e-20
+#: What an operation may lose in doubles where it is sensitive: what moves of its arguments by 16 * 2^-48 would change.
+_SENSITIVE = 16
+#: Below this doubles overflow, beyond doubt.
+_REPRESENTABLE = 1e308
 
 
-def wrong_operation(gradient: Gradient, values: Sequence[extended.Number]) -> NodeCheck | None:
-    """The first operation whose rule disagrees with differences of the operation itself."""
+def wrong_operation(
+    gradient: Gradient, values: Sequence[extended.Number], among: Container[int] | None = None
+) -> NodeCheck | None:
+    """The first operation, `among` some or all, whose rule disagrees with differences of the operation itself."""
     graph = gradient.graph
     for node, row, args in graph.operations():
-        if not gradient.active[node]:
+        if not gradient.active[node] or (among is not None and node not in among):
             continue
         with extended.digits(65):
             given = [values[arg] for arg in args]
             for k, arg in enumerate(args):
-                message = _wrong_partial(row, given, k) if gradient.active[arg] else ""
+                message = _judge_partial(row, given, k)[1] if gradient.active[arg] else ""
                 if message:
                     return _blamed(gradient, node, message)
     return None
 
 
-def _wrong_partial(row: Row, given: list[extended.Number], argument: int) -> str:
-    """What is wrong with a rule at a point; nothing where it is right or where nothing can be said."""
+def _judge_partial(row: Row, given: list[extended.Number], argument: int) -> tuple[bool | None, str]:
+    """Whether differences confirm a rule at a point, None where nothing can be said; and what is wrong with it."""
+    if partial_text(row, argument) == "nan":
+        return None, ""  # the row says that it has no rule
     ours = extended.partial(row, argument, given)
     function = extended.function(row, len(given))
 
@@ -48,17 +60,63 @@ def _wrong_partial(row: Row, given: list[extended.Number], argument: int) -> str
         return extended.apply(row, function, [*given[:argument], x, *given[argument + 1 :]])
 
     slope = numeric.slope(moved, given[argument])
-    if slope.value is None or slope.sides_differ or not slope.is_sharp:
-        return ""
-    if (
-        mpmath.isfinite(ours)
-        and abs(ours - slope.value) <= 100 * slope.error + abs(slope.value) * mpmath.mpf(10) ** -15
-    ):
-        return ""
-    return (
-        f"the derivative of {row.name} by argument {argument + 1} is {mpmath.nstr(ours, 10)} by its rule, "
-        f"and {mpmath.nstr(slope.value, 10)} by differences"
-    )
+    subject = f"the derivative of {row.name} by argument {argument + 1}"
+    if slope.sides_differ and slope.left is not None and slope.right is not None:
+        low, high = sorted([slope.left, slope.right])
+        apart = (high - low) * mpmath.mpf(_WRONG)
+        if low - apart <= ours <= high + apart:
+            return None, ""
+        sides = f"{for_people(float(slope.left))} from below and {for_people(float(slope.right))} from above"
+        return False, f"{subject} is {for_people(float(ours))} by its rule, and {sides} by differences"
+    if slope.value is None or slope.jumps or not slope.is_sharp:
+        return None, ""
+    if mpmath.isfinite(ours) and abs(ours - slope.value) <= 100 * slope.error + abs(slope.value) * _DIFFERENT:
+        return True, ""
+    return False, "{} is {} by its rule, and {} by differences".format(subject, *_apart(ours, slope.value))
+
+
+def _apart(a: extended.Number, b: extended.Number) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see where they differ."""
+    for digits in (10, 17, 25, 40):
+        shown = mpmath.nstr(a, digits), mpmath.nstr(b, digits)
+        if shown[0] != shown[1]:
+            break
+    return shown
+
+
+def zeros_times_infinity(gradient: Gradient) -> Iterator[str]:
+    """A sentence for the first place where a derivative of zero meets an infinite one, whose product is no number."""
+    graph = gradient.graph
+    used = alive(graph, gradient.values, graph.outputs)
+    for node, _, args in graph.operations():
+        if not used[node] or not gradient.active[node]:
+            continue
+        upstream = gradient.adjoints[node]
+        for arg, partial in zip(args, gradient.local_partials(node), strict=True):
+            if partial is None or not gradient.active[arg]:
+                continue
+            if not (upstream or math.isfinite(partial)) or not (partial or math.isfinite(upstream)):
+                shown = _operation(gradient, node)
+                yield f"0 times infinity is taken as 0 where the gradient goes through {shown}"
+                return
+
+
+def undefined_operation(gradient: Gradient) -> NodeCheck | None:
+    """The operation where values stopped being finite, if it has a value there and doubles could hold it."""
+    assert gradient.diagnosis is not None
+    graph, node = gradient.graph, gradient.diagnosis.node
+    if node < graph.base:
+        return None
+    row, args = graph.row(node), graph.args[node - graph.base]
+    given = [extended.exact(gradient.values[arg]) for arg in args]
+    if not all(mpmath.isfinite(number) for number in given):
+        return None
+    with extended.digits(50):
+        truth = extended.apply(row, extended.function(row, len(args)), given)
+    if not abs(truth) < _REPRESENTABLE:
+        return None
+    value = in_words(gradient.values[node])
+    return _blamed(gradient, node, f"{row.name} is {value} in doubles here, and should be {mpmath.nstr(truth, 10)}")
 
 
 def _blamed(gradient: Gradient, node: int, message: str) -> NodeCheck:
@@ -74,26 +132,33 @@ def inaccurate_operation(gradient: Gradient) -> NodeCheck | None:
             if not gradient.active[node]:
                 continue
             given = [extended.exact(gradient.values[arg]) for arg in args]
-            truth = extended.apply(row, extended.function(row, len(args)), given)
-            wrong = _far(gradient.values[node], truth)
-            for k, partial in enumerate(gradient.local_partials(node)):
-                if partial is not None and not wrong:
-                    here = extended.partial(row, k, given)
-                    near = extended.partial(row, k, [x * (1 + mpmath.mpf(2) ** -48) for x in given])
-                    wrong = _far(partial, here) and abs(partial - here) > 16 * abs(near - here)
-            if wrong:
+            moved = [x * (1 + mpmath.mpf(2) ** -48) for x in given]
+            function = extended.function(row, len(args))
+            truth, near = (extended.apply(row, function, point) for point in (given, moved))
+            if _far(gradient.values[node], truth, near):
                 return _blamed(gradient, node, f"{row.name} is computed badly in doubles here")
+            for k, partial in enumerate(gradient.local_partials(node)):
+                if partial is not None:
+                    truth, near = (extended.partial(row, k, point) for point in (given, moved))
+                    if _far(partial, truth, near):
+                        message = f"the derivative of {row.name} is computed badly in doubles here"
+                        return _blamed(gradient, node, message)
     return None
 
 
-def _far(value: float, truth: extended.Number) -> bool:
+def _far(value: float, truth: extended.Number, near: extended.Number) -> bool:
+    """Whether a double is off by more than rounding and a small move of the arguments explain."""
     if not mpmath.isfinite(truth) or not math.isfinite(value):
         return False
-    return bool(abs(value - truth) > _WRONG * abs(truth) + mpmath.mpf(2) ** -1070)
+    error = abs(value - truth)
+    return bool(error > _WRONG * abs(truth) + mpmath.mpf(2) ** -1070 and error > _SENSITIVE * abs(near - truth))
 
 
-def lost_digits(gradient: Gradient, values: Sequence[extended.Number]) -> str:
-    """A sentence that names the node where most digits are lost, and its condition number."""
+def lost_digits(gradient: Gradient, values: Sequence[extended.Number], *, of_gradient: bool) -> str:
+    """A sentence that names the node where most digits are lost, and its condition number.
+
+    It speaks of the gradient, or else of the value.
+    """
     graph = gradient.graph
     worst, where, condition = 1.0, None, 0.0
     with extended.digits(50):
@@ -107,12 +172,15 @@ def lost_digits(gradient: Gradient, values: Sequence[extended.Number]) -> str:
                 parts = [x * extended.partial(row, k, given) for k, x in enumerate(given)]
                 total = abs(values[node])
                 worst, where = growth, node
+                parts = [part for part in parts if mpmath.isfinite(part)]
                 condition = float(mpmath.fsum(parts, absolute=True) / total) if total else math.inf
+    few = "few digits are right" if of_gradient else "few digits of the value are right"
     if where is None or worst < 100:
-        return "few digits are right: the parts of the gradient cancel where they are summed"
+        subject = "the gradient" if of_gradient else "the value"
+        return f"{few}: the parts of {subject} cancel where they are summed"
     name = gradient.names[where]
     shown = f"{name} = {_operation(gradient, where)}"
-    return f"few digits are right: they are lost in {shown}, whose condition number is {for_people(condition, 2)}"
+    return f"{few}: they are lost in {shown}, whose condition number is {for_people(condition, 2)}"
 
 
 def _operation(gradient: Gradient, node: int) -> str:
@@ -153,35 +221,44 @@ def _abrupt(row: Row, arity: int, argument: int) -> Function:
 
 def _distance(function: Function, given: Sequence[float], argument: int) -> float:
     """How far the argument must move, at most `_NEAR` of its size, to make `function` change abruptly."""
-    size = max(1.0, *map(abs, given))
+    found = [_one_distance(function, given, argument, sign) for sign in (-1, 1)]
+    return min(found)
 
-    def changes(step: float) -> bool:
-        return any(_jumps(function, given, argument, sign * step) for sign in (-1, 1))
 
-    reach = _NEAR * size
-    if not changes(reach):
+def _one_distance(function: Function, given: Sequence[float], argument: int, sign: int) -> float:
+    low, high = 5e-324, _NEAR * max(1.0, *map(abs, given))
+    here = given[argument]
+    if _jumps(function, given, argument, here, here + sign * low):
+        return math.inf  # it is there already, or changes gradually from zero
+    if not _jumps(function, given, argument, here, here + sign * high):
         return math.inf
-    low, high = 0.0, reach
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if changes(middle) else (middle, high)
-    return high
+    while low < high:
+        middle = math.sqrt(low) * math.sqrt(high)
+        if not low < middle < high:
+            break
+        if _jumps(function, given, argument, here, here + sign * middle):
+            high = middle
+        else:
+            low = middle
+    near, far = here + sign * low, here + sign * high
+    # What changes gradually does not change between neighbours.
+    return abs(far - here) if _jumps(function, given, argument, near, far) else math.inf
 
 
-def _jumps(function: Function, given: Sequence[float], argument: int, step: float) -> bool:
+def _jumps(function: Function, given: Sequence[float], argument: int, here: float, there: float) -> bool:
+    """Whether `function` is very different where the argument is `here` and where it is `there`."""
     try:
-        here = function(*given)
-        there = function(*given[:argument], given[argument] + step, *given[argument + 1 :])
+        first, second = (function(*given[:argument], x, *given[argument + 1 :]) for x in (here, there))
     except ARITHMETIC:
         return False
-    return bool(abs(there - here) > 0.1 * max(abs(here), abs(there)))
+    return bool(abs(second - first) > 0.1 * max(abs(first), abs(second)))
 
 
-def classic_difference(gradient: Gradient, node: int, step: float) -> tuple[float, float]:
+def classic_difference(gradient: Gradient, node: int, step: float, derivative: extended.Number) -> tuple[float, float]:
     """The central difference in doubles with this step, and the error that is to be expected of it.
 
-    The error is h^2/6 times the third derivative, which is that of the extended-precision value, plus the rounding of
-    the value and of the input over the step.
+    The error is that of the same difference in extended precision, beside the `derivative`, plus the rounding of the
+    value and of the input over the step.
     """
     graph = gradient.graph
     inputs = list(gradient.values[: len(graph.inputs)])
@@ -191,26 +268,29 @@ def classic_difference(gradient: Gradient, node: int, step: float) -> tuple[floa
         return forward(graph, [*inputs[:node], inputs[node] + offset, *inputs[node + 1 :]])[output]
 
     found = (value(step) - value(-step)) / (2 * step)
-    with extended.digits(120):
+    with extended.digits(400):
         point = [extended.exact(number) for number in inputs]
-        h = mpmath.mpf(10) ** -20 * (abs(point[node]) or 1)
 
-        def exact(turns: int) -> extended.Number:
-            return extended.forward(graph, [*point[:node], point[node] + turns * h, *point[node + 1 :]])[output]
+        def exact(offset: float) -> extended.Number:
+            return extended.forward(graph, [*point[:node], point[node] + offset, *point[node + 1 :]])[output]
 
-        third = (exact(2) - 2 * exact(1) + 2 * exact(-1) - exact(-2)) / (2 * h**3)
+        h = extended.exact(step)
+        truncation = abs((exact(step) - exact(-step)) / (2 * h) - derivative)
         # What the double value is off, which cancellation can make far more than half a unit in the last place.
         rounding = (abs(gradient.value) + abs(inputs[node] * gradient.adjoints[node])) * mpmath.mpf(2) ** -53
-        rounding += abs(gradient.value - exact(0))
-        expected = abs(third) * step**2 / 6 + rounding / abs(step)
-    return found, float(expected)
+        rounding += abs(gradient.value - exact(0.0))
+        return found, float(truncation + rounding / abs(h))
 
 
 def compare_nodes(
-    gradient: Gradient, adjoints: Sequence[extended.Number], answers: Mapping[int, tuple[str | None, str]]
-) -> Iterator[NodeCheck]:
+    gradient: Gradient, values: Sequence[extended.Number], adjoints: Sequence[extended.Number],
+    answers: Mapping[int, tuple[str | None, str]],
+) -> Iterator[NodeCheck]:  # fmt: skip
     """Every node that has a gradient, with its adjoint by SymPy's derivatives beside ours."""
     graph = gradient.graph
+    sizes, kinked = gradient_size(gradient), before_kinks(gradient)
+    unknown = [node for node in range(len(graph)) if gradient.active[node] and answers.get(node, (None,))[0] is None]
+    confirmed = _confirmed_by_differences(gradient, values) if unknown else b""
     for node in range(len(graph)):
         if not gradient.active[node]:
             continue
@@ -219,13 +299,27 @@ def compare_nodes(
         if text is not None:
             with extended.digits(50):
                 truth, ours = mpmath.mpf(text), adjoints[node]
-                same = abs(truth - ours) <= max(abs(truth), abs(ours)) * mpmath.mpf(10) ** -20
-            verdict = Verdict.PASS if same else Verdict.FAIL
-            message = (
-                ""
-                if same
-                else f"its gradient is {mpmath.nstr(ours, 10)} by our rules, and {mpmath.nstr(truth, 10)} by SymPy"
-            )
-        if node in gradient.kinks and verdict is not Verdict.PASS:
+                same = agree(ours, truth, sizes[node])
+                verdict, message = Verdict.PASS, ""
+                if not same:
+                    verdict = Verdict.FAIL
+                    message = "its gradient is {} by our rules, and {} by SymPy".format(*_apart(ours, truth))
+        elif confirmed[node]:
+            verdict = Verdict.PASS
+        if kinked[node] and verdict is not Verdict.PASS:
             verdict, message = Verdict.KINK, "on a kink"
         yield NodeCheck(node, gradient.names[node], graph.span(node), verdict, gradient.adjoints[node], text, message)
+
+
+def _confirmed_by_differences(gradient: Gradient, values: Sequence[extended.Number]) -> bytearray:
+    """A flag for each node: 1 where differences confirm the rules of all operations between it and the output."""
+    graph = gradient.graph
+    flags = bytearray(b"\1" * len(graph))
+    with extended.digits(65):
+        for node in range(graph.outputs[0], graph.base - 1, -1):
+            row, args = graph.row(node), graph.args[node - graph.base]
+            given = [values[arg] for arg in args]
+            for k, arg in enumerate(args):
+                if gradient.active[arg] and flags[arg]:
+                    flags[arg] = bool(flags[node] and _judge_partial(row, given, k)[0])
+    return flags

@@ -6,6 +6,7 @@ and against differences. *How many digits of this double are right?* compares th
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import mpmath
@@ -15,7 +16,7 @@ from autodiff.differentiate.forward import tangents
 from autodiff.differentiate.results import Gradient
 from autodiff.evaluate import extended
 from autodiff.verify import blame, numeric
-from autodiff.verify.judge import Evidence, correct_digits, judge
+from autodiff.verify.judge import Evidence, before_kinks, correct_digits, gradient_size, judge, sweeps_agree
 from autodiff.verify.oracle import ask_derivatives
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
 
@@ -50,46 +51,56 @@ def check(gradient: Gradient, settings: Settings, progress: Callable[[str], None
     `progress` is told what is being done. The evidence for each input and its verdict are in the result.
     """
     if gradient.diagnosis is not None:
-        return _undefined(gradient)
+        return _undefined(gradient, settings, progress)
     graph, inputs = gradient.graph, gradient.values[: len(gradient.graph.inputs)]
     oracle = ask_derivatives(graph, inputs, gradient.wanted_nodes, every_node=settings.every_node)
     try:
         progress("evaluating with fifty digits")
         sweep = sweep_extended(gradient)
         progress("differences")
-        slopes = _slopes(gradient, inputs)
-        evidence = [_evidence(gradient, sweep, node, slopes.get(node), settings) for node in gradient.wanted_nodes]
-        direction = None if slopes or not gradient.wanted else _direction_agrees(gradient, sweep, inputs)
+        evidence = _evidence(gradient, sweep, settings)
         progress("waiting for SymPy")
         answers, missing = oracle.answers(settings.timeout)
     finally:
         oracle.stop()
+
+    @cache
+    def culprit() -> NodeCheck | None:
+        return blame.wrong_operation(gradient, sweep.values)
+
     checks = {}
     for name, node, known in zip(gradient.wanted, gradient.wanted_nodes, evidence, strict=True):
         value, reason = answers.get(node, (None, missing or "SymPy gave no answer"))
         with extended.digits(_PRECISIONS[0]):
             symbolic = None if value is None else mpmath.mpf(value)
-            found = known._replace(symbolic=symbolic, symbolic_reason=reason, direction=direction)
-            checks[name] = judge(gradient, name, node, found)
-    return _finish(gradient, sweep, checks, answers, settings)
+            found = known._replace(symbolic=symbolic, symbolic_reason=reason)
+            checks[name] = judge(name, found, lambda: culprit() is not None)
+    return _finish(gradient, sweep, checks, answers, settings, culprit)
 
 
-def _undefined(gradient: Gradient) -> Check:
+def _undefined(gradient: Gradient, settings: Settings, progress: Callable[[str], None]) -> Check:
+    """The check of a gradient that is undefined, at least by some inputs; the others are checked on their own."""
     assert gradient.diagnosis is not None
     message = gradient.diagnosis.message
-    undefined = gradient.diagnosis.about == "value"
-    inputs = {}
-    for name, value in gradient.partials.items():
-        if undefined or not math.isfinite(value):
-            inputs[name] = InputCheck(name, Verdict.UNDEFINED, value, remarks=(message,))
-        else:
-            remark = "not checked, as the gradient is undefined elsewhere"
-            inputs[name] = InputCheck(name, Verdict.INCONCLUSIVE, value, remarks=(remark,))
-    culprit = None
-    if not undefined:
-        # The function has a value here: a rule that gives no number where there is a derivative is wrong.
-        culprit = blame.wrong_operation(gradient, sweep_extended(gradient).values)
-    return Check(Verdict.FAIL if culprit else Verdict.UNDEFINED, inputs, culprit=culprit, remarks=(message,))
+    if gradient.diagnosis.about == "value":
+        inputs = {
+            name: InputCheck(name, Verdict.UNDEFINED, value, remarks=(message,))
+            for name, value in gradient.partials.items()
+        }
+        culprit = blame.undefined_operation(gradient)
+        return Check(Verdict.FAIL if culprit else Verdict.UNDEFINED, inputs, culprit=culprit, remarks=(message,))
+    finite = [name for name, value in gradient.partials.items() if math.isfinite(value)]
+    inputs_of = gradient.values[: len(gradient.graph.inputs)]
+    rest = check(Gradient(gradient.graph, inputs_of, finite), settings, progress) if finite else None
+    inputs = {
+        name: rest.inputs[name] if rest and name in finite else InputCheck(name, Verdict.UNDEFINED, value)
+        for name, value in gradient.partials.items()
+    }
+    # The function has a value here: a rule that gives no number where there is a derivative is wrong.
+    culprit = blame.wrong_operation(gradient, sweep_extended(gradient).values) or (rest and rest.culprit)
+    failed = culprit or (rest and rest.verdict is Verdict.FAIL)
+    remarks = (message, *(rest.remarks if rest else ()))
+    return Check(Verdict.FAIL if failed else Verdict.UNDEFINED, inputs, rest.nodes if rest else (), culprit, remarks)
 
 
 def sweep_extended(gradient: Gradient) -> Sweep:
@@ -102,7 +113,11 @@ def sweep_extended(gradient: Gradient) -> Sweep:
             values = extended.forward(graph, point)
             adjoints = extended_sweep.reverse(graph, values, graph.outputs[0], gradient.active)
             found = Sweep(values, adjoints)
-            if before is not None and all(_agree(adjoints[node], before.adjoints[node]) for node in wanted):
+            if (
+                before is not None
+                and all(_agree(adjoints[node], before.adjoints[node]) for node in wanted)
+                and _agree(values[graph.outputs[0]], before.values[graph.outputs[0]])
+            ):
                 return found
         before = found
     return found
@@ -112,56 +127,79 @@ def _agree(a: extended.Number, b: extended.Number) -> bool:
     return bool(a == b or abs(a - b) <= abs(a) * mpmath.mpf(10) ** -_AGREEMENT)
 
 
-def _slopes(gradient: Gradient, inputs: Sequence[float]) -> dict[int, numeric.Slope]:
-    """The derivative by each wanted input by differences; nothing where that would take too long."""
-    graph = gradient.graph
-    if len(gradient.wanted) * len(graph) > MOST_DIFFERENCES:
-        return {}
-    return {node: numeric.by_input(graph, inputs, node) for node in gradient.wanted_nodes}
+def _evidence(gradient: Gradient, sweep: Sweep, settings: Settings) -> list[Evidence]:
+    """What is known of each wanted input without SymPy."""
+    graph, inputs = gradient.graph, gradient.values[: len(gradient.graph.inputs)]
+    sizes, kinked = gradient_size(gradient), before_kinks(gradient)
+    each = len(gradient.wanted) * len(graph) <= MOST_DIFFERENCES
+    direction, agree = None, True
+    if not each and gradient.midpoint:
+        direction = _direction_agrees(gradient, sweep, inputs)
+        weights = _direction(gradient, inputs, 0)
+        agree = sweeps_agree(gradient, sizes, tangents(graph, gradient.values, weights)[graph.outputs[0]], weights)
+    found = []
+    for node in gradient.wanted_nodes:
+        known = Evidence(
+            gradient.adjoints[node], sweep.adjoints[node], sizes[node], bool(kinked[node]), direction=direction,
+            sweeps_agree=agree,
+        )  # fmt: skip
+        if each:
+            known = known._replace(slope=numeric.by_input(graph, inputs, node, closely=known.kinked))
+            forward = tangents(graph, gradient.values, {node: 1.0})[graph.outputs[0]]
+            if gradient.midpoint:
+                agree = sweeps_agree(gradient, sizes, forward, {node: 1.0})
+                known = known._replace(forward=forward, sweeps_agree=agree)
+        if settings.step:
+            known = known._replace(classic=blame.classic_difference(gradient, node, settings.step, known.extended))
+        found.append(known)
+    return found
+
+
+def _direction(gradient: Gradient, inputs: Sequence[float], turn: int) -> dict[int, float]:
+    """A fixed direction that moves every wanted input: for each how fast it moves."""
+    weights = {}
+    for k, node in enumerate(gradient.wanted_nodes):
+        # Weights without a pattern that a gradient could share: the fractional parts of k times the golden ratio.
+        weight = 0.5 + math.modf((k + 1) * 0.6180339887498949 * (turn + 1))[0]
+        weights[node] = weight * (abs(inputs[node]) or 1.0) * (-1) ** (k >> turn)
+    return weights
 
 
 def _direction_agrees(gradient: Gradient, sweep: Sweep, inputs: Sequence[float]) -> bool | None:
-    """Whether the gradient agrees with differences along fixed directions that move every wanted input."""
+    """Whether the gradient agrees with differences along directions that move every wanted input."""
     for turn in range(1 if len(gradient.graph) > _LARGE else 2):
-        direction = [0.0] * len(inputs)
-        for k, node in enumerate(gradient.wanted_nodes):
-            # Weights without a pattern that a gradient could share: the fractional parts of k times the golden ratio.
-            weight = 0.5 + math.modf((k + 1) * 0.6180339887498949 * (turn + 1))[0]
-            direction[node] = weight * (abs(inputs[node]) or 1.0) * (-1) ** (k >> turn)
-        slope = numeric.along(gradient.graph, inputs, direction)
+        weights = _direction(gradient, inputs, turn)
+        slope = numeric.along(gradient.graph, inputs, weights)
         if slope.value is None or slope.sides_differ:
             return None
         with extended.digits(_PRECISIONS[0]):
-            parts = [sweep.adjoints[node] * direction[node] for node in gradient.wanted_nodes]
+            parts = [sweep.adjoints[node] * weight for node, weight in weights.items()]
             scale = mpmath.fsum(parts, absolute=True)
             if abs(mpmath.fsum(parts) - slope.value) > 100 * slope.error + scale * mpmath.mpf(10) ** -20:
                 return False
     return True
 
 
-def _evidence(gradient: Gradient, sweep: Sweep, node: int, slope: numeric.Slope | None, settings: Settings) -> Evidence:
-    graph = gradient.graph
-    forward = None
-    if len(gradient.wanted) * len(graph) <= MOST_DIFFERENCES:
-        forward = tangents(graph, gradient.values, {node: 1.0})[graph.outputs[0]]
-    classic = blame.classic_difference(gradient, node, settings.step) if settings.step else None
-    return Evidence(
-        reverse=gradient.adjoints[node], extended=sweep.adjoints[node], forward=forward, slope=slope, classic=classic,
-        output=sweep.values[graph.outputs[0]],
-    )  # fmt: skip
-
-
 def _finish(
     gradient: Gradient, sweep: Sweep, checks: dict[str, InputCheck], answers: dict[int, tuple[str | None, str]],
-    settings: Settings,
+    settings: Settings, wrong_operation: Callable[[], NodeCheck | None],
 ) -> Check:  # fmt: skip
     """The verdict on the whole, the operation to blame, and what else there is to say."""
     remarks: list[str] = []
     culprit = None
     if any(found.verdict is Verdict.FAIL for found in checks.values()):
-        culprit = blame.wrong_operation(gradient, sweep.values)
-    with extended.digits(_PRECISIONS[0]):
-        value_digits = correct_digits(gradient.value, sweep.values[gradient.graph.outputs[0]])
+        culprit = wrong_operation()
+        if culprit is None:
+            remarks += blame.zeros_times_infinity(gradient)
+    if culprit is None and gradient.kinks:
+        culprit = blame.wrong_operation(gradient, sweep.values, gradient.kinks)
+    exact = sweep.values[gradient.graph.outputs[0]]
+    value_digits = 16.0
+    if mpmath.isfinite(exact):
+        with extended.digits(_PRECISIONS[0]):
+            value_digits = correct_digits(gradient.value, exact)
+    else:
+        remarks.append("the evaluation with fifty digits finds no value here, so that differences say nothing")
     few = [name for name, found in checks.items() if found.digits is not None and found.digits < blame.FEW_DIGITS]
     if few or value_digits < blame.FEW_DIGITS:
         faulty = blame.inaccurate_operation(gradient)
@@ -171,14 +209,14 @@ def _finish(
                 name: found._replace(verdict=Verdict.FAIL, dissent="reverse") if name in few else found
                 for name, found in checks.items()
             }
-        else:
-            remarks.append(blame.lost_digits(gradient, sweep.values))
+        elif not any(found.dissent == "forward" for found in checks.values()):
+            remarks.append(blame.lost_digits(gradient, sweep.values, of_gradient=bool(few)))
     remarks += blame.near_kinks(gradient)
     nodes: tuple[NodeCheck, ...] = ()
     if settings.every_node:
-        nodes = tuple(blame.compare_nodes(gradient, sweep.adjoints, answers))
+        nodes = tuple(blame.compare_nodes(gradient, sweep.values, sweep.adjoints, answers))
         if any(node.verdict is Verdict.FAIL for node in nodes):
-            culprit = culprit or blame.wrong_operation(gradient, sweep.values)
+            culprit = culprit or wrong_operation()
     verdict = worst([*(found.verdict for found in checks.values()), *(node.verdict for node in nodes)])
     if culprit is not None:
         verdict = Verdict.FAIL

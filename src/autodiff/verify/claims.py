@@ -1,40 +1,56 @@
-"""Derivatives that somebody claims: are they right, where are they wrong, and what is missing?
+"""Derivatives that somebody claims: are they right, and where are they wrong?
 
 The truth at a point is our gradient with fifty digits, which the check of gradients stands for. A claim that agrees at
 every point drawn is right for all practical purposes; SymPy may prove it for all points.
 """
 
+import math
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import mpmath
 
 from autodiff.differentiate import extended as extended_sweep
+from autodiff.differentiate.kinks import has_kinks
 from autodiff.differentiate.results import Gradient
 from autodiff.differentiate.reverse import dependents
 from autodiff.evaluate import extended
 from autodiff.graph.graph import Graph
-from autodiff.syntax.numbers import for_people
+from autodiff.syntax.numbers import for_people, in_words
+from autodiff.verify import advice, blame, numeric
+from autodiff.verify.advice import Known, advise, agree
 from autodiff.verify.results import Verdict
 
 Number = extended.Number
 
 #: Where variables are drawn from unless a range is given: first near one, then wider, for formulas defined there only.
 _INTERVALS = ((0.25, 2.0), (-2.0, 2.0), (-0.95, 0.95), (1.0, 10.0), (-10.0, 10.0))
-#: How many draws a wanted point may cost.
+#: Beyond those a formula with cases may change; it is drawn near so many of its numbers, below so much.
+_MOST_BOUNDARIES = 8
+_FARTHEST = 1e6
+#: How many draws a wanted point may cost, and how many draws without any point end the search.
 _TRIES = 40
-_DIGITS = 60
-#: Two numbers with sixty digits agree if they do to so many.
-_AGREEMENT = 25
+_HOPELESS = 2000
+#: Digits of the comparison, and how many more they are than those of a first one: rounding shrinks by most of that.
+_DIGITS, _FEWER_DIGITS = 200, advice.DIGITS
+_SHRINKS = 100
+#: Numbers of that many digits agree if they do to so many.
+_EQUAL = 150
+#: How many points are compared with that many digits.
+_THOROUGH = 20
+#: A number with so many digits is a rounded one: 3.14159265358979 means pi.
+_ROUNDED = 15
 
 
 class Point(NamedTuple):
-    """A point with the claim and the truth there."""
+    """A point with the claim and the truth there; `shown` holds both with the digits that tell them apart."""
 
     where: Mapping[str, float]
     claim: float
     truth: float
+    shown: tuple[str, str]
 
 
 class ClaimCheck(NamedTuple):
@@ -70,57 +86,97 @@ class Sampling(NamedTuple):
     ranges: Mapping[str, tuple[float, float]]
 
 
-class _Known(NamedTuple):
-    """Everything at one point: values, adjoints, the claim and the truth."""
-
-    where: Mapping[str, float]
-    values: Sequence[Number]
-    adjoints: Sequence[Number]
-    claim: Number
-    truth: Number
-
-
 def check_claim(graph: Graph, name: str, claim: Graph, given: Mapping[str, float], sampling: Sampling) -> ClaimCheck:
     """Judge the claim that `claim` is the derivative of `graph` by `name`.
 
     `given` binds variables; the others are drawn.
     """
-    known: list[_Known] = []
-    kinked = False
-    for where in _points(graph, given, sampling):
+    known: list[Known] = []
+    kinked, undefined = False, ""
+    for turn, where in enumerate(_points(graph, claim, given, sampling)):
+        if not known and turn == _HOPELESS:
+            break
         gradient = Gradient(graph, [where[variable] for variable in graph.inputs], [name])
         if gradient.diagnosis is not None:
+            undefined = undefined or gradient.diagnosis.message
             continue
-        if gradient.kinks:
+        if gradient.kinks or _is_kink(gradient):
             kinked = True
             continue
-        known.append(_compare(graph, name, claim, where))
+        found = _compare(graph, name, claim, where, known)
+        if not mpmath.isfinite(found.truth):
+            undefined = undefined or "with the decimals as they are written, it is not finite"
+            continue
+        if _is_indeterminate(gradient):
+            undefined = undefined or "it is 0 times infinity"
+            continue
+        known.append(found)
         if len(known) == sampling.samples:
             break
-    wrong = [found for found in known if not _agree(found.claim, found.truth)]
-    if wrong:
-        worst = wrong[0]
-        point = Point(worst.where, float(worst.claim), float(worst.truth))
-        return ClaimCheck(name, claim.text, Verdict.FAIL, len(known), False, point, _advice(graph, name, known))
     if not known:
         verdict = Verdict.KINK if kinked else Verdict.UNDEFINED
-        remark = "the point sits on a kink" if kinked else "no point was found where the formula is defined"
+        remark = f"no point was found where the derivative has a value: {undefined}"
+        remark = "the point sits on a kink" if kinked else remark
         return ClaimCheck(name, claim.text, verdict, 0, False, None, "", (remark,))
-    return ClaimCheck(name, claim.text, Verdict.PASS, len(known), False, None, "")
+    wrong = [found for found in known if not found.right]
+    rounding = _rounding(graph, claim)
+    if all(found.apart <= rounding for found in wrong):
+        remark = f"it agrees to {_digits(wrong)} digits, as far as its rounded numbers go"
+        return ClaimCheck(name, claim.text, Verdict.PASS, len(known), False, None, "", (remark,) if wrong else ())
+    worst = next((found for found in wrong if mpmath.isfinite(found.claim)), wrong[0])
+    point = Point(worst.where, float(worst.claim), float(worst.truth), _shown(worst.claim, worst.truth))
+    return ClaimCheck(name, claim.text, Verdict.FAIL, len(known), False, point, advise(graph, name, known))
 
 
-def _points(graph: Graph, given: Mapping[str, float], sampling: Sampling) -> Iterator[dict[str, float]]:
+def _is_kink(gradient: Gradient) -> bool:
+    """Whether the one-sided derivatives differ where the rules see no kink, as for sqrt(x^2) at 0."""
+    if not any(blame.zeros_times_infinity(gradient)):
+        return False
+    slope = _slope(gradient)
+    return slope.sides_differ or slope.jumps
+
+
+def _is_indeterminate(gradient: Gradient) -> bool:
+    """Whether 0 times infinity was taken as 0 in the gradient, and differences do not confirm that."""
+    if not any(blame.zeros_times_infinity(gradient)):
+        return False
+    slope, (adjoint,) = _slope(gradient), gradient.partials.values()
+    return slope.value is None or abs(slope.value - adjoint) > 100 * slope.error + 1e-12 * abs(adjoint)
+
+
+def _slope(gradient: Gradient) -> numeric.Slope:
+    graph = gradient.graph
+    return numeric.by_input(graph, gradient.values[: len(graph.inputs)], gradient.wanted_nodes[0])
+
+
+def _points(graph: Graph, claim: Graph, given: Mapping[str, float], sampling: Sampling) -> Iterator[dict[str, float]]:
     """The given point, or points drawn for the variables that are not given."""
     free = [name for name in graph.inputs if name not in given]
     if not free:
         yield dict(given)
         return
     draw = random.Random(sampling.seed)
+    intervals = [*_INTERVALS, *((middle - 1, middle + 1) for middle in _boundaries(graph, claim))]
     for turn in range(sampling.samples * _TRIES):
-        interval = _INTERVALS[turn % len(_INTERVALS)]
-        drawn = {name: draw.uniform(*sampling.ranges.get(name, interval)) for name in free}
+        interval = intervals[turn % len(intervals)]
+        drawn = {name: _uniform(draw, *sampling.ranges.get(name, interval)) for name in free}
         # Few digits read better in a counterexample, and are as good.
         yield {**given, **{name: _rounded(x, sampling.ranges.get(name, interval)) for name, x in drawn.items()}}
+
+
+def _boundaries(*graphs: Graph) -> list[float]:
+    """Numbers beyond the usual intervals near which a formula with cases may be another one."""
+    if not any(call.row.selects or has_kinks(call.row) for graph in graphs for call in graph.calls):
+        return []
+    numbers = sorted({sign * number for graph in graphs for number in graph.constants for sign in (1, -1)}, key=abs)
+    return [number for number in numbers if _INTERVALS[0][1] < abs(number) < _FARTHEST][:_MOST_BOUNDARIES]
+
+
+def _uniform(draw: random.Random, low: float, high: float) -> float:
+    if math.isfinite(high - low):
+        return draw.uniform(low, high)
+    share = draw.random()
+    return low * (1 - share) + high * share
 
 
 def _rounded(x: float, interval: tuple[float, float]) -> float:
@@ -129,87 +185,62 @@ def _rounded(x: float, interval: tuple[float, float]) -> float:
     return rounded if low <= rounded <= high else x
 
 
-def _compare(graph: Graph, name: str, claim: Graph, where: Mapping[str, float]) -> _Known:
-    """The claim and the truth at a point; numbers in both formulas mean the decimals that they are written as."""
+def _compare(graph: Graph, name: str, claim: Graph, where: Mapping[str, float], known: Sequence[Known]) -> Known:
+    """The claim and the truth at a point; numbers in both formulas mean the decimals that they are written as.
+
+    What rounding makes of equal numbers shrinks as digits are added; a gap that stays is real, however small it is. The
+    first points, and the first one that is wrong, are looked at with more digits.
+    """
+    rough = _at_point(graph, name, claim, where, _FEWER_DIGITS)
+    same = agree(rough.claim, rough.truth)
+    if len(known) >= _THOROUGH and (same or not all(found.right for found in known)):
+        return rough._replace(right=same)
+    found = _at_point(graph, name, claim, where, _DIGITS)
+    if not mpmath.isfinite(found.claim) or not mpmath.isfinite(found.truth):
+        return found
     with extended.digits(_DIGITS):
+        gap, before = abs(found.claim - found.truth), abs(rough.claim - rough.truth)
+        shrinks = gap <= before * mpmath.mpf(10) ** -_SHRINKS
+        return found._replace(right=bool(shrinks or found.apart <= mpmath.mpf(10) ** -_EQUAL))
+
+
+def _at_point(graph: Graph, name: str, claim: Graph, where: Mapping[str, float], digits: int) -> Known:
+    with extended.digits(digits):
         values = _evaluate(graph, where)
         node = graph.input_numbers[name]
         adjoints = extended_sweep.reverse(graph, values, graph.outputs[0], dependents(graph, [node]))
-        return _Known(where, values, adjoints, _evaluate(claim, where)[claim.outputs[0]], adjoints[node])
+        return Known(where, values, adjoints, _evaluate(claim, where)[claim.outputs[0]], adjoints[node])
 
 
 def _evaluate(graph: Graph, where: Mapping[str, float]) -> list[Number]:
     return extended.forward(graph, [extended.exact(where[name]) for name in graph.inputs], decimal=True)
 
 
-def _agree(a: Number, b: Number) -> bool:
-    if not mpmath.isfinite(a) or not mpmath.isfinite(b):
-        return False
-    size = max(abs(a), abs(b))
-    return bool(abs(a - b) <= size * mpmath.mpf(10) ** -_AGREEMENT or size < mpmath.mpf(10) ** -_DIGITS)
+def _rounding(*graphs: Graph) -> float:
+    """What rounded numbers in the formulas may be off, relatively; nothing if there are none."""
+    numbers = [spelling for graph in graphs for spelling in graph.spellings if not spelling[-1].isalpha()]
+    lengths = [len(re.split("[eE]", number)[0].replace(".", "").lstrip("0")) for number in numbers]
+    rounded = [length for length in lengths if length >= _ROUNDED]
+    return 10.0 ** (1 - min(rounded)) if rounded else 0.0
 
 
-def _advice(graph: Graph, name: str, known: Sequence[_Known]) -> str:
-    """What is wrong with a claim, where that is simple: a factor, a sign, an inner derivative, a forgotten term."""
-    usable = [found for found in known if found.claim and found.truth and mpmath.isfinite(found.claim)]
-    with extended.digits(_DIGITS):
-        if not usable:
-            return "it is 0 and should not be" if all(not found.claim for found in known) else ""
-        ratios = [found.truth / found.claim for found in usable]
-        if len(usable) > 1 and all(_agree(ratio, ratios[0]) for ratio in ratios):
-            return _constant_factor(ratios[0])
-        if len(usable) > 1:
-            gaps = [found.truth - found.claim for found in usable]
-            if all(_agree(gap, gaps[0]) for gap in gaps):
-                return f"it is off by a constant: add {_simple(gaps[0])}"
-        return _inner_derivative(graph, name, usable, ratios) or _forgotten_term(graph, name, usable)
+def _digits(found: Sequence[Known]) -> int:
+    """To how many decimal digits the claim is right at these points."""
+    apart = max((one.apart for one in found), default=mpmath.mpf(0))
+    return max(0, int(-mpmath.log10(apart))) if mpmath.isfinite(apart) and apart else 0
 
 
-def _constant_factor(ratio: Number) -> str:
-    if _agree(ratio, mpmath.mpf(-1)):
-        return "the sign is wrong"
-    return f"a constant factor is missing: multiply it by {_simple(ratio)}"
-
-
-def _simple(number: Number) -> str:
-    """A number as people would write it: a whole number, a fraction with a small denominator, or digits."""
-    for below in range(1, 13):
-        above = mpmath.nint(number * below)
-        if _agree(number * below, above) and abs(above) < 10**6:
-            return str(int(above)) if below == 1 else f"{int(above)}/{below}"
-    return for_people(float(number), 12)
-
-
-def _inner_derivative(graph: Graph, name: str, usable: Sequence[_Known], ratios: Sequence[Number]) -> str:
-    """A factor that is the derivative of a part of the formula: the chain rule was forgotten, or applied twice."""
-    node = graph.input_numbers[name]
-    active = dependents(graph, [node])
-    for inner in range(graph.base, len(graph)):
-        if not active[inner] or inner in graph.outputs:
-            continue
-        slopes = [extended_sweep.reverse(graph, found.values, inner, active)[node] for found in usable]
-        if any(not slope or _agree(abs(slope), mpmath.mpf(1)) for slope in slopes):
-            continue
-        source = graph.source(inner)
-        for sign, word in ((1, ""), (-1, ", and the sign is wrong")):
-            if all(_agree(ratio, sign * slope) for ratio, slope in zip(ratios, slopes, strict=True)):
-                return f"the inner derivative is missing: multiply it by the derivative of {source} by {name}{word}"
-            if all(_agree(ratio * slope, mpmath.mpf(sign)) for ratio, slope in zip(ratios, slopes, strict=True)):
-                return f"the inner derivative is there twice: divide it by the derivative of {source} by {name}{word}"
-    return ""
-
-
-def _forgotten_term(graph: Graph, name: str, usable: Sequence[_Known]) -> str:
-    """One of the routes by which the variable reaches the output is left out."""
-    node = graph.input_numbers[name]
-    for consumer, row, args in graph.operations():
-        for k, arg in enumerate(args):
-            if arg != node:
-                continue
-            gaps = []
-            for found in usable:
-                local = extended.partial(row, k, [found.values[place] for place in args])
-                gaps.append(found.adjoints[consumer] * local)
-            if all(gap and _agree(found.claim + gap, found.truth) for found, gap in zip(usable, gaps, strict=True)):
-                return f"a term is missing: the part that goes through {graph.source(consumer)}"
-    return ""
+def _shown(claim: Number, truth: Number) -> tuple[str, str]:
+    """Two different numbers with as many digits as it takes to see where they differ."""
+    doubles = float(claim), float(truth)
+    shown = in_words(doubles[0]), in_words(doubles[1])
+    held = all(bool(number) == bool(double) for number, double in zip((claim, truth), doubles, strict=True))
+    for digits in (12, 17):
+        if shown[0] != shown[1] or not held:
+            break
+        shown = for_people(doubles[0], digits), for_people(doubles[1], digits)
+    for digits in (6, 25, 50, 100, _EQUAL, _DIGITS):
+        if shown[0] != shown[1] and held:
+            break
+        shown, held = (mpmath.nstr(claim, digits), mpmath.nstr(truth, digits)), True
+    return shown

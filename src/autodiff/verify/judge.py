@@ -1,6 +1,7 @@
 """From the evidence on one derivative to its verdict."""
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import mpmath
@@ -13,6 +14,8 @@ from autodiff.verify.results import InputCheck, Verdict
 
 #: Two numbers with fifty digits agree if they do to so many.
 _AGREEMENT = 20
+#: What is smaller than ten to the power of minus this is zero for all doubles.
+_VANISHING = 400
 #: What a sum of rounded terms may be off, in units of the last place of its largest term, for each term.
 _ROUNDING = 4
 
@@ -20,13 +23,17 @@ _ROUNDING = 4
 class Evidence(NamedTuple):
     """What is known about the derivative by one input; None where an oracle has nothing to say.
 
-    `direction` says whether the whole gradient agreed with differences along a direction.
+    `size` is the sum of the sizes of its parts, and `kinked` says whether it comes through a node on a kink.
+    `direction` says whether the whole gradient agreed with differences along a direction, and `sweeps_agree` whether
+    the forward sweep gives the same numbers as the reverse one.
     """
 
     reverse: float
     extended: Number
-    output: Number
+    size: float
+    kinked: bool = False
     forward: float | None = None
+    sweeps_agree: bool = True
     slope: Slope | None = None
     classic: tuple[float, float] | None = None
     symbolic: Number | None = None
@@ -34,33 +41,22 @@ class Evidence(NamedTuple):
     direction: bool | None = None
 
 
-def judge(gradient: Gradient, name: str, node: int, known: Evidence) -> InputCheck:
-    """The verdict on one input."""
+def judge(name: str, known: Evidence, is_wrong: Callable[[], bool]) -> InputCheck:
+    """The verdict on one input; `is_wrong` tells whether some operation has a wrong derivative."""
     slope = known.slope
-    kinked = _kinked(gradient, node)
     numeric = slope.value if slope is not None and slope.is_sharp else None
-    scale = _scale(gradient, node, known)
-    by_symbolic = None if known.symbolic is None else _agree(known.extended, known.symbolic, scale)
-    by_numeric = known.direction
-    if numeric is not None and slope is not None:
-        by_numeric = bool(abs(known.extended - numeric) <= 100 * slope.error) or _agree(known.extended, numeric, scale)
+    verdict, dissent = _weigh(*_witnesses(known, numeric))
+    if verdict is not Verdict.FAIL and not known.sweeps_agree:
+        verdict, dissent = Verdict.FAIL, "forward"
+    digits: float | None = correct_digits(known.reverse, known.extended)
     remarks: list[str] = []
     left = right = None
-    digits: float | None = correct_digits(known.reverse, known.extended)
-    dissent: str | None = None
-    if slope is not None and slope.sides_differ and kinked:
-        left, right = slope.left, slope.right
-        verdict = Verdict.KINK
-        remarks.append(_kink_remark(known.reverse, left, right))
-        digits = None
-    elif kinked and numeric is None and (slope is not None or known.direction is not True):
-        verdict = Verdict.KINK
-        digits = None
-        remarks.append("the function jumps here: a derivative does not exist, and the rule leaves the jump out")
-    else:
-        verdict, dissent = _weigh(by_symbolic, by_numeric)
-        if verdict is not Verdict.FAIL and known.forward is not None and not _sweeps_agree(gradient, node, known):
-            verdict, dissent = Verdict.FAIL, "forward"
+    kink = _kink(known, numeric, verdict)
+    if kink and not (verdict is Verdict.FAIL and (dissent == "forward" or is_wrong())):
+        verdict, dissent, digits = Verdict.KINK, None, None
+        remarks.append(kink)
+        if slope is not None and slope.sides_differ:
+            left, right = slope.left, slope.right
     if known.symbolic is None and verdict is not Verdict.KINK:
         remarks.append(f"symbolic unavailable: {known.symbolic_reason}")
     if slope is not None and slope.value is not None and (slope.left is None or slope.right is None):
@@ -70,12 +66,38 @@ def judge(gradient: Gradient, name: str, node: int, known: Evidence) -> InputChe
         name=name, verdict=verdict, reverse=known.reverse, forward=known.forward,
         extended=mpmath.nstr(known.extended, 25, strip_zeros=True),
         symbolic=None if known.symbolic is None else _short(known.symbolic),
-        numeric=None if numeric is None else float(numeric),
+        numeric=None if numeric is None or slope is None else float(numeric) if abs(numeric) > slope.error else 0.0,
         numeric_error=None if numeric is None or slope is None else float(slope.error),
         left=None if left is None else float(left), right=None if right is None else float(right),
         classic=known.classic and known.classic[0], classic_error=known.classic and known.classic[1],
         digits=digits, dissent=dissent, remarks=tuple(remarks),
     )  # fmt: skip
+
+
+def _witnesses(known: Evidence, numeric: Number | None) -> tuple[bool | None, bool | None]:
+    """Whether SymPy and the differences agree with our rules; None where one has nothing to say."""
+    by_symbolic = None if known.symbolic is None else agree(known.extended, known.symbolic, known.size)
+    by_numeric = known.direction
+    if numeric is not None and known.slope is not None:
+        near = abs(known.extended - numeric) <= 100 * known.slope.error
+        by_numeric = bool(near) or agree(known.extended, numeric, known.size)
+    return by_symbolic, by_numeric
+
+
+def _kink(known: Evidence, numeric: Number | None, verdict: Verdict) -> str:
+    """Why the derivative is a convention here, in a sentence; nothing where it is none."""
+    slope = known.slope
+    if slope is not None and slope.jumps:
+        return "the function jumps here: a derivative does not exist, and the rule leaves the jump out"
+    if slope is not None and slope.sides_differ:
+        return _kink_remark(known.reverse, slope.left, slope.right)
+    unseen = numeric is None if slope is not None else known.direction is not True
+    if not known.kinked or (verdict is Verdict.PASS and not unseen):
+        return ""
+    rule = f"the rules for kinks give {for_people(known.reverse)}"
+    if numeric is not None:
+        return f"kinks meet here and cancel: the derivative is {for_people(float(numeric))}, and {rule}"
+    return f"on a kink: the derivative is a convention, and {rule}"
 
 
 def _weigh(by_symbolic: bool | None, by_numeric: bool | None) -> tuple[Verdict, str | None]:
@@ -89,36 +111,42 @@ def _weigh(by_symbolic: bool | None, by_numeric: bool | None) -> tuple[Verdict, 
     return Verdict.INCONCLUSIVE, "numeric" if by_symbolic else "symbolic"
 
 
-def _kinked(gradient: Gradient, node: int) -> bool:
-    """Whether a node on a kink depends on `node`, and the output on it."""
-    if not gradient.kinks:
-        return False
+def before_kinks(gradient: Gradient) -> bytearray:
+    """A flag for each node: 1 where a node that sits on a kink, and that the output uses, depends on it."""
     graph = gradient.graph
-    reached = bytearray(len(graph))
-    reached[node] = 1
-    for number, _, args in graph.operations():
-        reached[number] = any([reached[arg] for arg in args])
-    return any(reached[kink] for kink in gradient.kinks)
+    flags = bytearray(len(graph))
+    for node in gradient.kinks:
+        flags[node] = 1
+    if gradient.kinks:
+        for node in range(max(gradient.kinks), graph.base - 1, -1):
+            if flags[node]:
+                for arg in graph.args[node - graph.base]:
+                    flags[arg] = 1
+    return flags
 
 
-def _scale(gradient: Gradient, node: int, known: Evidence) -> Number:
-    """The size below which a difference means nothing: that of the value over that of the input."""
-    return abs(known.output) / (abs(mpmath.mpf(gradient.values[node])) or 1)
-
-
-def _agree(a: Number, b: Number, scale: Number) -> bool:
+def agree(a: Number, b: Number, size: float) -> bool:
+    """Whether two derivatives with fifty digits are the same; `size` is the sum of the sizes of their parts."""
     ten = mpmath.mpf(10)
-    return bool(abs(a - b) <= max(abs(a), abs(b)) * ten**-_AGREEMENT + scale * ten ** -(2 * _AGREEMENT))
+    largest = max(abs(a), abs(b))
+    allowed = largest * ten**-_AGREEMENT
+    if math.isfinite(size):
+        allowed += mpmath.mpf(size) * ten ** -(2 * _AGREEMENT)
+    return bool(abs(a - b) <= allowed or largest < ten**-_VANISHING)
 
 
-def _sweeps_agree(gradient: Gradient, node: int, known: Evidence) -> bool:
-    """Whether forward and reverse differ by no more than the order of their roundings explains."""
-    assert known.forward is not None
-    if not math.isfinite(known.forward):
+def sweeps_agree(gradient: Gradient, sizes: Sequence[float], forward: float, weights: Mapping[int, float]) -> bool:
+    """Whether a forward sweep along a direction differs from the gradient by no more than rounding explains.
+
+    `weights` holds the direction: how fast each input moves.
+    """
+    if not math.isfinite(forward):
         return False
-    apart = abs(known.forward - known.reverse)
+    parts = [(gradient.adjoints[node] * weight, abs(weight) * sizes[node]) for node, weight in weights.items()]
+    reverse = sum(part for part, _ in parts)
+    apart = abs(forward - reverse)
     allowed = _ROUNDING * len(gradient.graph) * 2.0**-53
-    return apart <= allowed * abs(known.reverse) or apart <= allowed * gradient_size(gradient)[node]
+    return apart <= allowed * abs(reverse) or apart <= allowed * sum(size for _, size in parts)
 
 
 def gradient_size(gradient: Gradient) -> list[float]:

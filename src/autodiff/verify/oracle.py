@@ -1,5 +1,6 @@
 """The symbolic oracle from outside: SymPy in a process of its own, really stopped when its time is up."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -33,8 +34,9 @@ class SymbolicOracle:
     def _converse(self, request: str) -> None:
         assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
         try:
-            self._process.stdin.write(request)
-            self._process.stdin.close()
+            # It stays open: its end tells the process that nobody waits any more.
+            self._process.stdin.write(request + "\n")
+            self._process.stdin.flush()
             for line in self._process.stdout:
                 self._lines.append(line)
         except (OSError, ValueError):
@@ -47,7 +49,7 @@ class SymbolicOracle:
         """
         if self._process is None:
             return {}, self._reason
-        self._talk.join(seconds)
+        self._talk.join(seconds if seconds < threading.TIMEOUT_MAX else None)
         timed_out = self._talk.is_alive()
         self.stop()
         found, complete = {}, False
@@ -65,6 +67,11 @@ class SymbolicOracle:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            self._talk.join()
+            for stream in (self._process.stdin, self._process.stdout):
+                with contextlib.suppress(OSError):
+                    if stream is not None:
+                        stream.close()
 
 
 def ask_derivatives(

@@ -5,6 +5,7 @@ so SymPy differentiates each operation on its own, and the chain rule is applied
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import mpmath
@@ -15,14 +16,17 @@ from autodiff.differentiate.reverse import dependents
 from autodiff.evaluate import extended
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Row
+from autodiff.ops.table import ROWS
 from autodiff.verify.translate import Expression, Untranslatable, choices, decides_nothing, operation, rational
 
 #: An expression with more parts than this is differentiated operation by operation. Measured: value and gradient of
 #: nested functions take SymPy 0.4 s for 63 parts and 1.2 s for 123, where operation by operation takes 0.005 s.
 LARGEST_EXPRESSION = 120
-#: Digits of the result, and of the first evaluation; more are used until two evaluations agree.
+#: Digits of the result, and of the evaluations by which two have to agree.
 DIGITS = 50
 _PRECISIONS = (65, 130, 260, 520, 800)
+#: The same for a single expression: far apart, as two that lose all their digits to 1 + exp(-1000) agree too.
+_FAR_APART = (65, 500, 800)
 _AGREEMENT = 30
 #: A constant of the formula becomes a rational up to this size, and a symbol beyond: SymPy computes with rationals.
 _LARGE = 1 << 20
@@ -41,7 +45,7 @@ _FAILURES = (Exception, RecursionError)
 def stable(evaluate: Callable[[], extended.Number]) -> Answer:
     """A number that two precisions agree on; zero only if even the highest precision says so."""
     before = None
-    for precision in _PRECISIONS:
+    for precision in _FAR_APART:
         with extended.digits(precision):
             try:
                 value = evaluate()
@@ -114,13 +118,28 @@ def by_expression(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) 
                 expressions[node] = operation(row, parts, [values[arg] for arg in args])
         output = expression(graph.outputs[0])
     names, numbers = list(symbols), list(symbols.values())
-    if not _same_value(sympy.lambdify(names, output, "mpmath"), numbers, values[graph.outputs[0]]):
+    if not _same_value(_function(names, output), numbers, values[graph.outputs[0]]):
         return dict.fromkeys(wanted, Answer(None, "SymPy rewrote the formula to one with another value here"))
     answers = {}
     for node in wanted:
-        function = sympy.lambdify(names, sympy.diff(output, expressions[node]), "mpmath")
+        function = _function(names, sympy.diff(output, expressions[node]))
         answers[node] = stable(lambda function=function: function(*numbers))  # type: ignore[misc]
     return answers
+
+
+def _function(symbols: Sequence[Expression], expression: Expression) -> Callable[..., extended.Number]:
+    """An expression as a function of numbers; what SymPy has and mpmath lacks is computed as the row defines it."""
+    known: Callable[..., extended.Number] = sympy.lambdify(symbols, expression, [_ours(), "mpmath"])
+    return known
+
+
+@cache
+def _ours() -> dict[str, Callable[..., extended.Number]]:
+    return {
+        row.targets["sympy"]: extended.function(row, len(row.params))
+        for row in ROWS
+        if row.value and "sympy" in row.targets and not hasattr(mpmath, row.targets["sympy"])
+    }
 
 
 def _refuse_boundary(graph: Graph, values: Sequence[extended.Number], node: int) -> None:
@@ -262,5 +281,5 @@ def _local_function(
     if key not in _LOCAL:
         symbols = [sympy.Symbol(f"u{k}", real=True) for k in range(arity)]
         derivative = sympy.diff(operation(row, symbols, values), symbols[argument])
-        _LOCAL[key] = sympy.lambdify(symbols, derivative, "mpmath")
+        _LOCAL[key] = _function(symbols, derivative)
     return _LOCAL[key]

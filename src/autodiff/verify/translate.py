@@ -26,8 +26,10 @@ _OPERATORS: dict[str, Callable[..., Expression]] = {
     "^": lambda x, y: x**y,
 }
 
-#: How far a point is moved, relatively and in decimal digits, to see whether an operation is constant around it.
+#: How far a point is moved, relative to its smallest coordinate and in decimal digits, to see whether an operation is
+#: constant around it; and how many digits that may take.
 _NUDGE = 30
+_MOST_DIGITS = 20_000
 
 
 class Untranslatable(Exception):
@@ -108,7 +110,7 @@ def _decides(row: Row, arity: int) -> bool:
 
 def _steps(row: Row, values: Sequence[extended.Number]) -> Iterator[tuple[Row, list[extended.Number], tuple[int, ...]]]:
     """The operations of the definition of `row`: each with the values of its arguments, and their places."""
-    graph = rule(row, row.value, len(values))
+    graph = _definition_graph(row, len(values))
     numbers = [*_inputs(graph, row, values), *extended.constants(graph)]
     for _, inner, places in graph.operations():
         chosen = [numbers[place] for place in places]
@@ -121,9 +123,16 @@ def _inputs(graph: Graph, row: Row, given: Sequence[Any]) -> list[Any]:
     return [by_name[name] for name in graph.inputs]
 
 
+def _definition_graph(row: Row, arity: int) -> Graph:
+    if not row.value:
+        # A primitive that SymPy lacks is a condition, which has a constant value everywhere else.
+        raise Untranslatable(f"{row.name} jumps here")
+    return rule(row, row.value, arity)
+
+
 def _definition(row: Row, args: Sequence[Expression], values: Sequence[extended.Number]) -> Expression:
     """The definition of `row`, operation by operation."""
-    graph = rule(row, row.value, len(args))
+    graph = _definition_graph(row, len(args))
     expressions = _inputs(graph, row, args)
     expressions += [constant(exact) for exact in extended.constants(graph)]
     for inner, chosen, places in _steps(row, values):
@@ -135,12 +144,17 @@ def is_locally_constant(row: Row, values: Sequence[extended.Number]) -> bool:
     """Whether `row`, which may jump, keeps its value when each argument moves a little to either side."""
     if any(not mpmath.isfinite(value) for value in values):
         return False
-    here = _apply(row, values)
-    for k, value in enumerate(values):
-        step = (abs(value) or mpmath.mpf(1)) * mpmath.mpf(10) ** -_NUDGE
-        for moved in (value - step, value + step):
-            if _apply(row, [*values[:k], moved, *values[k + 1 :]]) != here:
-                return False
+    sizes = [mpmath.mpf(1), *(abs(value) for value in values if value)]
+    spread = int(mpmath.log10(max(sizes) / min(sizes))) + 2 * _NUDGE
+    if spread > _MOST_DIGITS:
+        return False
+    with mpmath.workdps(max(mpmath.mp.dps, spread + _NUDGE)):
+        step = min(sizes) * mpmath.mpf(10) ** -_NUDGE
+        here = _apply(row, values)
+        for k, value in enumerate(values):
+            for moved in (value - step, value + step):
+                if _apply(row, [*values[:k], moved, *values[k + 1 :]]) != here:
+                    return False
     return True
 
 

@@ -1,23 +1,48 @@
 """The symbolic oracle as a process of its own, which its parent can stop: a request on standard input, answers out.
 
-The request is one JSON object; each answer is a line, written as soon as it is known, so that an answer that came in
-time is not lost when the process is stopped.
+The request is one line of JSON; each answer is a line, written as soon as it is known, so that an answer that came in
+time is not lost when the process is stopped. Standard input stays open for as long as the parent lives: a process that
+nobody waits for ends itself.
 """
 
+import contextlib
 import json
+import os
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 Line = tuple[int, str | None, str]
 
+#: How much memory SymPy may take, in bytes: some formulas would take any.
+_MOST_MEMORY = 2 << 30
+
 
 def main() -> None:
     """Answer one request."""
-    request = json.load(sys.stdin)
+    _limit_memory()
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     for line in next(answer for key, answer in _ANSWERS.items() if key in request)(request):
         print(json.dumps(line), flush=True)
     print("done", flush=True)
+    os._exit(0)  # the other thread still reads
+
+
+def _end_with_parent() -> None:
+    # Not through sys.stdin, whose lock the end of the process would wait for.
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
+def _limit_memory() -> None:
+    # Not every system has this, and not every one honours it.
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def derivatives(request: dict[str, Any]) -> Iterator[Line]:

@@ -1,0 +1,37 @@
+"""What several test files share."""
+
+from collections.abc import Sequence
+
+import mpmath
+import pytest
+
+from autodiff.graph.graph import Graph
+from autodiff.verify import check as checking
+from autodiff.verify import symbolic
+
+
+class InProcess:
+    """The symbolic oracle without a process of its own: hundreds of checks share one SymPy."""
+
+    def __init__(self, graph: Graph, inputs: Sequence[float], wanted: Sequence[int], *, every_node: bool) -> None:
+        self.request = (graph, inputs, wanted)
+        self.every_node = every_node
+
+    def answers(self, seconds: float) -> tuple[dict[int, tuple[str | None, str]], str]:
+        graph, inputs, wanted = self.request
+        if self.every_node:
+            found = dict(enumerate(symbolic.by_chain(graph, inputs, wanted)))
+        else:
+            found = symbolic.derivatives(graph, inputs, wanted)
+        return {
+            node: (None if answer.value is None else mpmath.nstr(answer.value, 50), answer.reason)
+            for node, answer in found.items()
+        }, ""
+
+    def stop(self) -> None:
+        pass
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "ask_derivatives", InProcess)
