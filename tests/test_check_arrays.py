@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.test_check import InProcess
 
 import autodiff
 from autodiff.api import check_directional, check_gradient, check_jacobian
@@ -15,16 +14,11 @@ from autodiff.graph.build import build
 from autodiff.graph.graph import Call
 from autodiff.ops import ON_ARRAYS
 from autodiff.ops.row import Ranked, Row
-from autodiff.verify import check as checking
 from autodiff.verify import programs
 from autodiff.verify.check import Settings
 from autodiff.verify.results import Verdict
 
-
-@pytest.fixture(autouse=True)
-def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "ask_derivatives", InProcess)
-
+pytestmark = pytest.mark.usefixtures("in_process")
 
 SQUARE = np.array([[2.0, 1.0, 0.5], [-1.0, 3.0, 0.25], [0.5, -0.75, 1.5]])
 WIDE = np.array([[1.5, -2.0, 0.5], [0.25, 3.0, -1.0]])

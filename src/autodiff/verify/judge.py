@@ -146,7 +146,7 @@ def sweeps_agree(gradient: Gradient, sizes: Sequence[float], forward: float, wei
     reverse = sum(part for part, _ in parts)
     apart = abs(forward - reverse)
     allowed = _ROUNDING * len(gradient.graph) * 2.0**-53
-    return apart <= allowed * abs(reverse) or apart <= allowed * sum(size for _, size in parts)
+    return bool(apart <= allowed * abs(reverse) or apart <= allowed * sum(size for _, size in parts))
 
 
 def gradient_size(gradient: Gradient) -> list[float]:

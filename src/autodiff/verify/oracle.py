@@ -86,6 +86,16 @@ def ask_derivatives(
     )  # fmt: skip
 
 
+def ask_second_derivatives(graph: Graph, inputs: Sequence[float], pairs: Sequence[tuple[int, int]]) -> SymbolicOracle:
+    """Ask for the derivatives of the output by pairs of inputs; the answers carry the numbers of the pairs."""
+    return SymbolicOracle(
+        {
+            "text": graph.text, "bound": list(graph.inputs), "inputs": [value.hex() for value in inputs],
+            "pairs": [list(pair) for pair in pairs],
+        }
+    )  # fmt: skip
+
+
 def ask_proofs(graph: Graph, claims: Sequence[tuple[str, Graph]]) -> SymbolicOracle:
     """Ask whether each claim is the derivative by its variable everywhere; the answers are "yes" or "no"."""
     return SymbolicOracle(

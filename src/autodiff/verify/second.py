@@ -59,6 +59,7 @@ def check_hessian(hessian: Hessian, settings: Settings, progress: Callable[[str]
         exact = _exact(graph, inputs, nodes)
         progress("second differences")
         differences = [difference(graph, inputs, i, j) for i, j in wanted]
+        kinked = [bool(hessian.kinks) and _sides_differ(graph, inputs, i, j) for i, j in wanted]
         progress("waiting for SymPy")
         answers, missing = oracle.answers(settings.timeout)
     finally:
@@ -66,7 +67,7 @@ def check_hessian(hessian: Hessian, settings: Settings, progress: Callable[[str]
     found = {}
     for k, ((name, value), (i, j)) in enumerate(zip(entries.items(), pairs, strict=True)):
         symbolic, reason = answers.get(k, (None, missing or "SymPy gave no answer"))
-        found[name] = _judge(name, value, exact[i][j], differences[k], symbolic, reason, kinked=bool(hessian.kinks))
+        found[name] = _judge(name, value, exact[i][j], differences[k], symbolic, reason, kinked=kinked[k])
     return Check(worst([one.verdict for one in found.values()]), found)
 
 
@@ -104,18 +105,22 @@ def _exact(graph: Graph, inputs: Sequence[float], nodes: Sequence[int]) -> list[
         for node, output in zip(used, derived.outputs, strict=True):
             rows[node] = extended_sweep.reverse(derived, values, output, active)
         zero = extended.exact(0.0)
-        return [
-            [rows[row][column] if row >= 0 and column >= 0 else zero for column in nodes] for row in nodes
-        ]
+        return [[rows[row][column] if row >= 0 and column >= 0 else zero for column in nodes] for row in nodes]
 
 
-def difference(graph: Graph, inputs: Sequence[float], first: int, second: int) -> Difference:
-    """The derivative of the output by two inputs: central second differences of the value (Abramowitz & Stegun 25.3)."""
+def difference(graph: Graph, inputs: Sequence[float], first: int, second: int, *, shift: int = 0) -> Difference:
+    """The derivative of the output by two inputs: central second differences of the value.
+
+    They are taken `shift` steps beside the point, which shows the two sides of a kink. Source: Abramowitz and Stegun,
+    "Handbook of Mathematical Functions", 25.3.
+    """
     if first < 0 or second < 0:
         return Difference(mpmath.mpf(0), mpmath.mpf(0))
     output = graph.outputs[0]
     with mpmath.workprec(_PRECISION):
         point = [extended.exact(value) for value in inputs]
+        for node in {first, second}:
+            point[node] += shift * (abs(point[node]) or 1) * mpmath.mpf(2) ** -_STEP
 
         def value(*moves: tuple[int, Number]) -> Number:
             moved = list(point)
@@ -139,6 +144,17 @@ def difference(graph: Graph, inputs: Sequence[float], first: int, second: int) -
         return Difference((4 * fine - coarse) / 3, abs(fine - coarse))
 
 
+def _sides_differ(graph: Graph, inputs: Sequence[float], first: int, second: int) -> bool:
+    """Whether a second derivative jumps at the point, or its first one does."""
+    sides = [difference(graph, inputs, first, second, shift=shift) for shift in (-4, 4)]
+    here = difference(graph, inputs, first, second)
+    with mpmath.workprec(_PRECISION):
+        values = [side.value for side in (*sides, here)]
+        if any(value is None for value in values):
+            return True
+        return bool(max(values) - min(values) > 10 ** -mpmath.mpf(_AGREEMENT) * (1 + max(map(abs, values))))
+
+
 def _judge(
     name: str, value: float, exact: Number, slope: Difference, symbolic: str | None, reason: str, *, kinked: bool
 ) -> InputCheck:
@@ -153,8 +169,11 @@ def _judge(
         digits = correct_digits(value, exact)
     remarks = []
     dissent = None
-    if by_numeric is None and by_symbolic is None:
-        verdict = Verdict.KINK if kinked else Verdict.INCONCLUSIVE
+    if kinked:
+        verdict = Verdict.KINK
+        remarks.append("on a kink: the second derivative is a convention")
+    elif by_numeric is None and by_symbolic is None:
+        verdict = Verdict.INCONCLUSIVE
     elif False not in (by_numeric, by_symbolic):
         verdict = Verdict.PASS
     elif True not in (by_numeric, by_symbolic):

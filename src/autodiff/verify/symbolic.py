@@ -98,6 +98,36 @@ def by_expression(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) 
     Raises:
         Untranslatable: an operation has no expression in SymPy.
     """
+    whole = _whole(graph, inputs, wanted)
+    return {node: whole.derivative([node]) for node in wanted}
+
+
+def second_by_expression(graph: Graph, inputs: Sequence[float], pairs: Sequence[tuple[int, int]]) -> list[Answer]:
+    """SymPy differentiates the whole expression twice, by each pair of inputs. Raises like `by_expression`."""
+    whole = _whole(graph, inputs, sorted({node for pair in pairs for node in pair}))
+    return [whole.derivative(pair) for pair in pairs]
+
+
+class _Whole(NamedTuple):
+    """The output as one expression, the symbols of the wanted inputs, and the value of every symbol."""
+
+    output: Expression
+    wanted: dict[int, Expression]
+    names: list[Expression]
+    numbers: list[extended.Number]
+    faithful: bool
+
+    def derivative(self, by: Sequence[int]) -> Answer:
+        if not self.faithful:
+            return Answer(None, "SymPy rewrote the formula to one with another value here")
+        found = self.output
+        for node in by:
+            found = sympy.diff(found, self.wanted[node])
+        function = _function(self.names, found)
+        return stable(lambda: function(*self.numbers))
+
+
+def _whole(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) -> _Whole:
     with extended.digits(_PRECISIONS[0]):
         values = extended.forward(graph, [extended.exact(value) for value in inputs])
         active = dependents(graph, wanted)
@@ -118,13 +148,8 @@ def by_expression(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) 
                 expressions[node] = operation(row, parts, [values[arg] for arg in args])
         output = expression(graph.outputs[0])
     names, numbers = list(symbols), list(symbols.values())
-    if not _same_value(_function(names, output), numbers, values[graph.outputs[0]]):
-        return dict.fromkeys(wanted, Answer(None, "SymPy rewrote the formula to one with another value here"))
-    answers = {}
-    for node in wanted:
-        function = _function(names, sympy.diff(output, expressions[node]))
-        answers[node] = stable(lambda function=function: function(*numbers))  # type: ignore[misc]
-    return answers
+    faithful = _same_value(_function(names, output), numbers, values[graph.outputs[0]])
+    return _Whole(output, {node: expressions[node] for node in wanted}, names, numbers, faithful)
 
 
 def _function(symbols: Sequence[Expression], expression: Expression) -> Callable[..., extended.Number]:

@@ -63,6 +63,34 @@ def derivatives(request: dict[str, Any]) -> Iterator[Line]:
         yield node, value, answer.reason
 
 
+def second_derivatives(request: dict[str, Any]) -> Iterator[Line]:
+    """For each pair of inputs its number, the second derivative as digits or None, and why there is none."""
+    import mpmath
+
+    from autodiff.graph.build import build
+    from autodiff.verify import symbolic
+    from autodiff.verify.translate import Untranslatable
+
+    graph = build(request["text"], request["bound"])
+    inputs = [float.fromhex(text) for text in request["inputs"]]
+    pairs = [(first, second) for first, second in request["pairs"]]
+    if symbolic.tree_size(graph) > symbolic.LARGEST_EXPRESSION:
+        return
+    zero = [k for k, pair in enumerate(pairs) if min(pair) < 0]
+    for number in zero:
+        yield number, "0", ""
+    rest = [k for k in range(len(pairs)) if min(pairs[k]) >= 0]
+    try:
+        answers = symbolic.second_by_expression(graph, inputs, [pairs[k] for k in rest])
+    except Untranslatable as error:
+        for number in rest:
+            yield number, None, str(error)
+        return
+    for number, answer in zip(rest, answers, strict=True):
+        value = None if answer.value is None else mpmath.nstr(answer.value, symbolic.DIGITS, strip_zeros=True)
+        yield number, value, answer.reason
+
+
 def proofs(request: dict[str, Any]) -> Iterator[Line]:
     """For each claim its number, and "yes", "no" or None, and why nothing is known."""
     from autodiff.graph.build import build
@@ -82,7 +110,7 @@ def simplifications(request: dict[str, Any]) -> Iterator[Line]:
 
 
 #: What a request must hold -> who answers it.
-_ANSWERS = {"claims": proofs, "simplify": simplifications, "wanted": derivatives}
+_ANSWERS = {"claims": proofs, "simplify": simplifications, "wanted": derivatives, "pairs": second_derivatives}
 
 
 if __name__ == "__main__":
