@@ -77,6 +77,14 @@ def test_both_witnesses_speak_far_from_one() -> None:
         assert found.symbolic is not None and found.numeric == pytest.approx(found.reverse, rel=1e-12)
 
 
+@pytest.mark.usefixtures("in_process")
+def test_sympy_knows_operations_that_jump_elsewhere() -> None:
+    for text in ("atan2(y, x)", "copysign(x, y)", "fmod(x, y)", "floor(x)*y"):
+        found = run(text, {"x": 2.5, "y": -3}, every_node=True)
+        assert found.verdict is Verdict.PASS
+        assert all(node.symbolic is not None for node in found.nodes)
+
+
 # What it says
 
 

@@ -79,7 +79,7 @@ def choices(row: Row, values: Sequence[extended.Number]) -> tuple[Hashable, ...]
         return (bool(_condition(values)),)
     if _steps_over(row) and is_locally_constant(row, values):
         return (str(_apply(row, values)),)
-    if decides_nothing(row, len(values)):
+    if decides_nothing(row, len(values)) or hasattr(sympy, _target(row) or "-"):
         return ()
     found: list[Hashable] = []
     for inner, chosen, _ in _steps(row, values):
