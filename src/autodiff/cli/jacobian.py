@@ -52,7 +52,7 @@ def command(
     input; commas separate its outputs. As 'plain', an entry is OUTPUT<TAB>VARIABLE<TAB>NUMBER; as 'value', a row is a
     line. 'grad --direction' multiplies the matrix with a direction, and 'grad --seed' a weight for each output with it.
 
-    \\b
+    \b
     autodiff jacobian "x*y, x + sin(y)" --x 1 --y 2
     autodiff jacobian "r*cos(t), r*sin(t)" --r 2 --t pi/6 --format csv
     """
