@@ -250,15 +250,6 @@ def test_many_passes_at_once_give_the_same_bits() -> None:
             assert repr(one) == repr(all_at_once)
 
 
-def test_a_small_hessian_needs_no_numpy() -> None:
-    import subprocess
-
-    script = "import sys; from autodiff.cli.root import run; run(sys.argv[1:]); print('numpy' in sys.modules)"
-    args = ["hessian", "x^2*y + sin(y)", "--x", "1", "--y", "2", "--format", "value"]
-    done = subprocess.run([sys.executable, "-c", script, *args], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "False"
-
-
 # Products with a direction.
 
 

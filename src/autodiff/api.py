@@ -194,7 +194,7 @@ class Formula:
             FormulaError: the formula has several outputs, or arrays.
             LimitError: the order is too high.
         """
-        from autodiff.differentiate.higher import Derivatives
+        from autodiff.differentiate.higher import Derivatives, sequence
 
         graph, inputs = self._bind(bindings, named)
         _refuse_outputs(graph, "a derivative of higher order")
@@ -219,35 +219,6 @@ def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this differentiates by")
     return wanted
-
-
-def sequence(graph: Graph, names: Sequence[str] | None, order: int | None) -> list[str]:
-    """The variables that a derivative of an order is by, one after the other.
-
-    Raises:
-        BindingError: it is not clear which.
-    """
-    given = list(graph.inputs) if names is None else list(names)
-    if order is not None and order < 1:
-        raise BindingError("bad-order", f"there is no derivative of order {order}", hint="the lowest order is 1")
-    if len(given) == 1 and order is not None:
-        return given * order
-    x, y = [*given, "x", "y"][:2] if len(given) > 1 else ("x", "y")
-    if not given:
-        raise BindingError("bad-order", "the formula has no variables to differentiate by", text=graph.text)
-    if names is None and len(given) > 1:
-        raise BindingError(
-            "bad-order", f"the formula has {len(given)} variables, and which of them counts is not said",
-            text=graph.text, spans=[graph.span(graph.input_numbers[name]) for name in given[:_SHOWN]],
-            hint=f"write --wrt {x} for d2f/d{x}2, or --wrt {x},{y} for d2f/d{x}d{y}; for all of them: autodiff hessian",
-        )  # fmt: skip
-    if order is not None and order != len(given):
-        counts = f"the order is {order}, and {len(given)} names say which variables count"
-        repeated = ",".join([*given, *[given[-1]] * order][:order])
-        raise BindingError(
-            "bad-order", counts, text=graph.text, hint=f"name as many as the order says, as in --wrt {repeated}"
-        )
-    return given
 
 
 def _rates(graph: Graph, direction: Bindings) -> dict[str, Value]:

@@ -25,12 +25,18 @@ Number = Any  # a float or a number of mpmath
 Evaluate = Callable[[Row, str, Sequence[Number]], Number]
 
 
-def chosen_share(graph: Graph, values: Sequence[Number], node: int, evaluate: Evaluate | None = None) -> float | None:
-    """The share of the first branch of a conditional on its boundary; None off it, and where the value jumps."""
+def chosen_share(
+    graph: Graph, values: Sequence[Number], node: int, evaluate: Evaluate | None = None,
+    moving: Sequence[int] | None = None,
+) -> float | None:  # fmt: skip
+    """The share of the first branch of a conditional on its boundary; None off it, and where the value jumps.
+
+    `moving` flags the nodes that can move at all, where it is known that some inputs stay.
+    """
     condition, first, second = graph.args[node - graph.base]
     if values[first] != values[second]:
         return None
-    share = _side_average(graph, values, condition, evaluate or _evaluate)
+    share = _side_average(graph, values, condition, evaluate or _evaluate, moving)
     return None if share == bool(values[condition]) else share
 
 
@@ -70,7 +76,9 @@ def may_move(graph: Graph, node: int) -> bool:
     return node < len(graph.inputs) or (node >= graph.base and not _is_flat(graph.row(node)))
 
 
-def _side_average(graph: Graph, values: Sequence[Number], condition: int, evaluate: Evaluate) -> float:
+def _side_average(
+    graph: Graph, values: Sequence[Number], condition: int, evaluate: Evaluate, moving: Sequence[int] | None
+) -> float:
     """The average of a condition over the two sides of the point."""
     average: dict[int, float] = {}
     for node in parts_of_condition(graph, condition):
@@ -91,7 +99,7 @@ def _side_average(graph: Graph, values: Sequence[Number], condition: int, evalua
                 else:
                     moved = [value if truth is None else truth for value, truth in zip(given, truths, strict=True)]
                     average[node] += weight * float(value_function(row, len(args))(*moved))
-        elif any(may_move(graph, arg) for arg in args):
+        elif any(may_move(graph, arg) and (moving is None or moving[arg]) for arg in args):
             average[node] = float(evaluate(row, row.share, given))
         else:
             average[node] = float(bool(values[node]))

@@ -46,7 +46,12 @@ def _positions(bits: int) -> list[int]:
 
 def plan(rows: Sequence[Sequence[int]]) -> Plan:
     """The passes for a square pattern, given by the columns of each row."""
-    alone = _dense(rows)
+    found = [_plan(rows, alone) for alone in _candidates(rows)]
+    return min(found, key=lambda one: len(one.groups))
+
+
+def _plan(rows: Sequence[Sequence[int]], alone: Sequence[int]) -> Plan:
+    """The passes where the columns in `alone` have one each."""
     mirrored = frozenset(alone)
     columns: list[list[int]] = [[] for _ in rows]
     for row, found in enumerate(rows):
@@ -73,16 +78,19 @@ def plan(rows: Sequence[Sequence[int]]) -> Plan:
     return Plan(groups + shared, mirrored)
 
 
-def _dense(rows: Sequence[Sequence[int]]) -> list[int]:
-    """The columns that should have a pass of their own: as many of the densest as make all passes fewest."""
+def _candidates(rows: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Columns that may have a pass of their own: none, or as many of the densest as promise the fewest passes."""
     order = sorted(range(len(rows)), key=lambda row: -len(rows[row]))
-    # With k of them alone, the next row needs about as many passes as it has other columns.
-    passes, best = len(rows[order[0]]) if rows else 0, 0
     rank = {row: k for k, row in enumerate(order)}
+    # With k of them alone, the next row needs at least as many passes as it has other columns.
+    least = len(rows[order[0]]) if rows else 0
+    first = last = 0
     for k in range(1, len(order)):
-        if k >= passes:
+        if k > least:
             break
-        left = sum(1 for column in rows[order[k]] if rank[column] >= k)
-        if k + left < passes:
-            passes, best = k + left, k
-    return order[:best]
+        passes = k + sum(1 for column in rows[order[k]] if rank[column] >= k)
+        if passes < least:
+            least, first, last = passes, k, k
+        elif passes == least:
+            last = k
+    return [order[:count] for count in sorted({0, first, last})]

@@ -8,7 +8,7 @@ from autodiff.differentiate.boundary import on_boundary
 from autodiff.differentiate.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value, why_derivative
 from autodiff.differentiate.results import Gradient, Value
 from autodiff.differentiate.taylor import MOST_ORDER, Series
-from autodiff.errors import FormulaError, LimitError
+from autodiff.errors import BindingError, FormulaError, LimitError
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
 
@@ -116,3 +116,32 @@ def _refuse(graph: Graph, inputs: Sequence[Value], wrt: Sequence[str]) -> None:
             text=graph.text, spans=[graph.span(node) for node in arrays],
             hint="for second derivatives of formulas with arrays: autodiff hessian",
         )  # fmt: skip
+
+
+def sequence(graph: Graph, names: Sequence[str] | None, order: int | None) -> list[str]:
+    """The variables that a derivative of an order is by, one after the other.
+
+    Raises:
+        BindingError: it is not clear which.
+    """
+    given = list(graph.inputs) if names is None else list(names)
+    if order is not None and order < 1:
+        raise BindingError("bad-order", f"there is no derivative of order {order}", hint="the lowest order is 1")
+    if len(given) == 1 and order is not None:
+        return given * order
+    x, y = [*given, "x", "y"][:2] if len(given) > 1 else ("x", "y")
+    if not given:
+        raise BindingError("bad-order", "the formula has no variables to differentiate by", text=graph.text)
+    if names is None and len(given) > 1:
+        raise BindingError(
+            "bad-order", f"the formula has {len(given)} variables, and which of them counts is not said",
+            text=graph.text, spans=[graph.span(graph.input_numbers[name]) for name in given[:8]],
+            hint=f"write --wrt {x} for d2f/d{x}2, or --wrt {x},{y} for d2f/d{x}d{y}; for all of them: autodiff hessian",
+        )  # fmt: skip
+    if order is not None and order != len(given):
+        counts = f"the order is {order}, and {len(given)} names say which variables count"
+        repeated = ",".join([*given, *[given[-1]] * order][:order])
+        raise BindingError(
+            "bad-order", counts, text=graph.text, hint=f"name as many as the order says, as in --wrt {repeated}"
+        )
+    return given

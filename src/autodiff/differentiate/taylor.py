@@ -18,6 +18,7 @@ from math import factorial, isfinite, isnan, prod
 from typing import NamedTuple
 
 from autodiff.differentiate.boundary import chosen_share
+from autodiff.differentiate.reverse import dependents
 from autodiff.errors import LimitError
 from autodiff.evaluate.compiled import value_function
 from autodiff.evaluate.floats import ARITHMETIC, forward, total_value
@@ -26,8 +27,8 @@ from autodiff.graph.rules import hands_on, partial_text, rule, rule_arguments, r
 from autodiff.ops.row import Row
 from autodiff.ops.table import PRODUCT, SUM
 
-#: So many products of coefficients take about half a minute.
-MOST_PRODUCTS = 200_000_000
+#: So many products of coefficients take about half a minute; and those of one operation must fit in memory.
+MOST_PRODUCTS, MOST_PRODUCTS_EACH = 200_000_000, 1_000_000
 #: The factorial of a larger order, and most derivatives, are beyond a double.
 MOST_ORDER = 100
 
@@ -72,8 +73,8 @@ class Series:
                 self.moving[node] = 1
                 self.made[node] = (row, args)
                 self.known.setdefault((row, args), node)
-        self.places = _places(self.orders)
         self.need = self._needs(sum(self.orders))
+        self.places = _places(self.orders)
         self.coefficients = self._coefficients(orders)
 
     def derivative(self, orders: Orders) -> float:
@@ -98,7 +99,8 @@ class Series:
         need: dict[int, int] = {}
         waiting: list[list[int]] = [[] for _ in range(order + 1)]
         waiting[order].append(self.output)
-        each = sum(len(index.others) + 1 for index in _recurrences(self.orders))
+        # Each coefficient meets all that are not above it.
+        each = prod([(k + 1) * (k + 2) // 2 for k in self.orders])
         for level in range(order, -1, -1):
             stack = waiting[level]
             while stack:
@@ -111,9 +113,9 @@ class Series:
                 for arg, partial in self._expand(node):
                     stack.append(arg)
                     waiting[level - 1].append(partial)
-                if len(self.parts) * each > MOST_PRODUCTS:
+                if len(self.parts) * each > MOST_PRODUCTS or each > MOST_PRODUCTS_EACH:
                     raise LimitError(
-                        "too-large", f"derivatives of order {order} take more than {MOST_PRODUCTS:,} products here",
+                        "too-large", f"these derivatives of order {order} take too many products of coefficients",
                         text=self.graph.text, hint="ask for a lower order",
                     )  # fmt: skip
         return need
@@ -143,7 +145,7 @@ class Series:
         graph, inputs = _rule(row, text, len(args))
         given = rule_arguments(row, args, argument)
         refs = [given[k] for k in inputs]
-        choice = _Choice(graph, [self.values[ref] for ref in refs], self.midpoint)
+        choice = _Choice(graph, [self.values[ref] for ref in refs], [self.moving[ref] for ref in refs], self.midpoint)
         refs += map(self._number, graph.constants)
         for node, called, places in graph.operations():
             if not choice.needed[node]:
@@ -234,12 +236,13 @@ class Series:
 class _Choice:
     """Which operations of a rule count at a point, and the share of the first branch of each conditional in it."""
 
-    def __init__(self, graph: Graph, inputs: Sequence[float], midpoint: bool) -> None:
+    def __init__(self, graph: Graph, inputs: Sequence[float], moves: Sequence[int], midpoint: bool) -> None:
         self.shares: dict[int, float] = {}
         self.needed: Sequence[int] = b"\1" * len(graph)
         if not any([call.row.selects for call in graph.calls]):
             return
         values = forward(graph, inputs)
+        moving = dependents(graph, [node for node, flag in enumerate(moves) if flag])
         self.needed = needed = bytearray(len(graph))
         needed[graph.outputs[0]] = 1
         for node in range(len(graph) - 1, graph.base - 1, -1):
@@ -248,7 +251,7 @@ class _Choice:
             args = graph.args[node - graph.base]
             if graph.row(node).selects:
                 truth = values[args[0]]
-                share = chosen_share(graph, values, node) if midpoint else None
+                share = chosen_share(graph, values, node, moving=moving) if midpoint else None
                 if share is None:
                     share = truth if isnan(truth) else float(bool(truth))
                 self.shares[node] = share
