@@ -69,12 +69,7 @@ def reverse(
                 if upstream == 0.0:
                     continue
                 kind, by_x, by_y = kinds[code]
-                if kind == _ONE:
-                    (a,) = args
-                    p = by_x(values[a], values[node])
-                    if p:
-                        adjoints[a] += upstream * p
-                elif kind == _NUMBERS:
+                if kind == _NUMBERS:
                     a, b = args
                     if by_x and active[a]:
                         adjoints[a] += upstream * by_x
@@ -97,6 +92,11 @@ def reverse(
                         adjoints[a] += upstream * p
                     if q:
                         adjoints[b] += upstream * q
+                elif kind == _ONE:
+                    (a,) = args
+                    p = by_x(values[a], values[node])
+                    if p:
+                        adjoints[a] += upstream * p
                 elif kind == _DERIVED:
                     (a,) = args
                     p = by_x(values[a])
@@ -121,9 +121,9 @@ def _scatter(
 
 
 #: What the partials of an operation are like, for the loop above, which most operations spend more time in than in
-#: their partials: functions of one or two arguments and the value, numbers, each the other argument (as in a product),
-#: or a function of the one argument.
-_ONE, _NUMBERS, _EXCHANGED, _TWO, _DERIVED, _OTHER = range(6)
+#: their partials: numbers, each the other argument (as in a product), functions of two arguments or of one and the
+#: value, or a function of the one argument alone.
+_NUMBERS, _EXCHANGED, _TWO, _ONE, _DERIVED, _OTHER = range(6)
 
 
 @lru_cache(maxsize=4096)
