@@ -262,9 +262,15 @@ def test_wrt_without_a_name_is_an_error(names: str) -> None:
     assert hint_of("grad", "x*y", "--x", "1", "--y", "2", "--wrt", names) == "write, for example: --wrt x,y"
 
 
-def test_wrt_takes_a_name_once() -> None:
-    done = autodiff("grad", "x*y", "--x", "1", "--y", "2", "--wrt", "y, x,y", "--format", "plain")
-    assert done == (0, "f\t2.0\ny\t1.0\nx\t2.0\n", "")
+def test_a_name_that_wrt_repeats_counts_twice() -> None:
+    done = autodiff("grad", "x*y^2", "--x", "1", "--y", "2", "--wrt", "y, x,y", "--format", "plain")
+    assert done == (0, "f\t4.0\ndf/dy\t4.0\nd2f/dydx\t4.0\nd3f/dy2dx\t2.0\n", "")
+
+
+def test_a_matrix_has_each_variable_once() -> None:
+    for command in ("jacobian", "hessian"):
+        done = autodiff(command, "x*y", "--x", "1", "--y", "2", "--wrt", "y,y", "--format", "csv")
+        assert done.stdout.splitlines()[0] == "y"
 
 
 def test_wrt_may_stand_twice() -> None:

@@ -391,7 +391,7 @@ def test_json_holds_value_gradient_passes_and_nonzeros() -> None:
     assert found["hessian"] == [[4.0, 2.0, 0.0], [2.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     assert found["nonzeros"] == 3
     assert found["passes"] == 1
-    assert run_json("x^2*y", "--x=1", "--y=2", "--direction", "x=1,y=-2")["product"] == [[0.0], [2.0]]
+    assert run_json("x^2*y", "--x=1", "--y=2", "--direction", "x=1,y=-2")["product"] == {"x": 0.0, "y": 2.0}
     assert run_json("sum(x^2)", "--x", "[1, 2]")["rows"] == ["x[0]", "x[1]"]
 
 
@@ -402,6 +402,7 @@ def test_every_format_shows_the_same_numbers() -> None:
     assert autodiff(*args, "csv").stdout == "x,y\n4.0,2.0\n2.0,0.0\n"
     assert "| d/dx | 4 | 4 | 2 |" in autodiff(*args, "markdown").stdout
     assert autodiff(*args, "plain", "--direction", "y=1").stdout == "x\t2.0\ny\t0.0\n"
+    assert autodiff(*args, "csv", "--direction", "y=1").stdout == "variable,product\nx,2.0\ny,0.0\n"
     assert autodiff(*args, "value", "--wrt", "y").stdout == "0.0\n"
 
 

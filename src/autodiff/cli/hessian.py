@@ -8,7 +8,7 @@ from autodiff.cli.names import read_direction, read_names
 from autodiff.cli.options import print_diagnosis, report_options, shared_options
 from autodiff.cli.status import Exit
 from autodiff.differentiate.hessian import SecondOrder
-from autodiff.report.hessian import matrix_of, matrix_of_product, product_lines
+from autodiff.report.hessian import PRODUCT, matrix_of, matrix_of_product
 
 
 @click.command("hessian", cls=FormulaCommand)
@@ -45,7 +45,7 @@ def command(
     result: SecondOrder
     if direction:
         result = product = formula.hessian_vector(bindings, direction=read_direction(direction, graph), wrt=names)
-        print_matrix(matrix_of_product(product, options), form, options, {"plain": product_lines})
+        print_matrix(matrix_of_product(product, options), form, options, PRODUCT)
     else:
         result = whole = formula.hessian(bindings, wrt=names)
         print_matrix(matrix_of(whole, options), form, options)

@@ -9,6 +9,8 @@ from autodiff.differentiate.reverse import dependents
 from autodiff.graph.graph import Graph
 
 _WHICH = "second derivative"
+#: An operation on arrays that is written longer than this is called by its name.
+_SHORT = 24
 
 
 def diagnose(
@@ -31,7 +33,9 @@ def diagnose(
     if all([type(values[arg]) is float for arg in (*_args(graph, node), node)]):
         message = why_derivative(graph, values, node, _WHICH, number)
     else:
-        message = f"the {_WHICH} of {graph.row(node).name} is not finite here"
+        source = graph.source(node)
+        subject = source if len(source) <= _SHORT and "\n" not in source else graph.row(node).name
+        message = f"the {_WHICH} of {subject} is not finite here"
     return Diagnosis(_WHICH, node, graph.span(node), message)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from autodiff.report.json import kink_json
-from autodiff.report.matrix import Matrix
+from autodiff.report.json import encoder, kink_json
+from autodiff.report.matrix import Matrix, csv_rows
 from autodiff.report.options import Options
 from autodiff.report.words import count, kink_notes
 from autodiff.syntax.numbers import elements, for_json, for_machines, for_people
@@ -65,7 +65,31 @@ def _notes(result: "Hessian | HessianVector") -> Iterator[str]:
         yield "on a kink or a jump second derivatives are a convention as well"
 
 
-def product_lines(matrix: Matrix, options: Options) -> Iterator[str]:
+def product_plain(matrix: Matrix, options: Options) -> Iterator[str]:
     """`variable<TAB>number` for each entry of a product."""
     for row, (entry,) in zip(matrix.rows, matrix.entries, strict=True):
         yield f"{row}\t{for_machines(entry, options.digits)}"
+
+
+def product_csv(matrix: Matrix, options: Options) -> Iterator[str]:
+    """A header, then each variable with its entry."""
+    rows = [
+        [row, for_machines(entry, options.digits)] for row, (entry,) in zip(matrix.rows, matrix.entries, strict=True)
+    ]
+    return csv_rows([["variable", "product"], *rows])
+
+
+def product_json(matrix: Matrix, options: Options) -> Iterator[str]:
+    """One strict JSON object: the entries by the names of their variables."""
+    text = encoder(ascii_only=options.encoding is not None)
+    product = {row: for_json(entry) for row, (entry,) in zip(matrix.rows, matrix.entries, strict=True)}
+    lines = [f" {text(key)}: {text(value)}" for key, value in {**matrix.facts, "product": product}.items()]
+    yield "{"
+    yield f' "formula": {text(matrix.formula)},'
+    yield from (line + "," for line in lines[:-1])
+    yield lines[-1]
+    yield "}"
+
+
+#: What writes a product where it is no matrix of one column.
+PRODUCT = {"plain": product_plain, "csv": product_csv, "json": product_json}

@@ -1,14 +1,12 @@
 """Derivatives of higher order in every format: a line for each order, from the value up."""
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from autodiff.differentiate.higher import Derivatives
 from autodiff.report import markdown
-from autodiff.report.json import kink_json
+from autodiff.report.json import encoder, kink_json
+from autodiff.report.matrix import csv_rows
 from autodiff.report.options import Options
 from autodiff.report.words import kink_notes
 from autodiff.syntax.numbers import for_json, for_machines, for_people
@@ -57,7 +55,7 @@ def markdown_lines(result: Derivatives, options: Options, check: "Check | None" 
 
 def json_lines(result: Derivatives, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """One strict JSON object, a line for each order."""
-    text = json.JSONEncoder(ensure_ascii=options.encoding is not None, allow_nan=False).encode
+    text = encoder(ascii_only=options.encoding is not None)
     ((name, value),) = result.outputs
     found = result.diagnosis
     head = {
@@ -81,15 +79,9 @@ def json_lines(result: Derivatives, options: Options, check: "Check | None" = No
 
 def csv_lines(result: Derivatives, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """A header, then order, name and value of each derivative."""
-    buffer = io.StringIO()
-    write = csv.writer(buffer, lineterminator="").writerow
     pairs = zip(result.symbols, result.derivatives, strict=True)
     lines = [[str(k), name, for_machines(number, options.digits)] for k, (name, number) in enumerate(pairs)]
-    for line in [["order", *COLUMNS], *lines]:
-        write(line)
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+    return csv_rows([["order", *COLUMNS], *lines])
 
 
 def plain_lines(result: Derivatives, options: Options, check: "Check | None" = None) -> Iterator[str]:

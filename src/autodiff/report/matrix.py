@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from autodiff.report.markdown import escape, table
@@ -99,9 +100,15 @@ def json_lines(matrix: Matrix, options: Options) -> Iterator[str]:
 
 def csv_lines(matrix: Matrix, options: Options) -> Iterator[str]:
     """A header with the names of the columns, then a line for each row."""
+    rows = ([for_machines(x, options.digits) for x in row] for row in matrix.entries)
+    return csv_rows(chain([matrix.columns], rows))
+
+
+def csv_rows(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Each row as a line."""
     buffer = io.StringIO()
     write = csv.writer(buffer, lineterminator="").writerow
-    for row in [list(matrix.columns), *[[for_machines(x, options.digits) for x in row] for row in matrix.entries]]:
+    for row in rows:
         write(row)
         yield buffer.getvalue()
         buffer.seek(0)
