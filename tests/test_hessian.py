@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import NAMES, autodiff, smooth_formula
 from tests.test_cases import BY_SET, Case, point, program
-from tests.test_cli import autodiff
 from tests.test_ops_accuracy import FEW_DIGITS
-from tests.test_properties import COORDINATES, LAWS, NAMES, smooth_formula
+from tests.test_properties import COORDINATES, LAWS
 
 from autodiff import BindingError, Formula, FormulaError, LimitError
 from autodiff.differentiate.adjoint import adjoint

@@ -10,7 +10,6 @@ import mpmath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.test_cli import autodiff
 from tests.test_properties import COORDINATES, LAWS, NAMES, exact_value, smooth_formula
 
 from autodiff import BindingError, Formula, FormulaError, LimitError
