@@ -320,10 +320,11 @@ def test_a_formula_with_arrays_is_the_same_formula_of_numbers() -> None:
         assert product == pytest.approx((np.array(result.entries) @ along).tolist(), abs=1e-12)
 
 
-def test_a_dropped_broadcast_does_not_change_the_shape() -> None:
-    result = Formula("sum(x*1) + 0*y^2 + sum(y + 0*x)").hessian(x=[1.0, 2.0], y=3.0)
-    assert result.labels == ["x[0]", "x[1]", "y"]
-    assert all(entry == 0.0 for row in result.entries for entry in row)
+def test_no_identity_drops_a_broadcast() -> None:
+    # Each branch counts once for each element of c, although where(c, x, x) is x for a number c.
+    result = Formula("a = y^2; sum(where(c > 0, a, a)) + sum(x*1)").hessian(c=[1.0, -1.0, 2.0], y=3.0, x=[1.0, 2.0])
+    assert result.labels == ["y", "c[0]", "c[1]", "c[2]", "x[0]", "x[1]"]
+    assert result.entries == [[6.0, *[0.0] * 5], *[[0.0] * 6] * 5]
 
 
 def test_too_many_elements_are_refused_before_anything_is_computed() -> None:

@@ -185,12 +185,9 @@ class HessianVector(SecondOrder):
 
 @lru_cache(maxsize=4)
 def _derived(graph: Graph, wanted: tuple[int, ...], midpoint: bool, shapes: tuple[Shape, ...] | None) -> Graph:
-    """The graph of the gradient, simplified. The last few are kept, for those who ask at many points."""
-    if shapes is None:
-        derived = adjoint(graph, wanted, midpoint=midpoint)
-        return derived if len(derived) > _LARGE and len(wanted) <= _FEW else simplify(derived)
-    derived = adjoint(graph, wanted, midpoint=midpoint, shapes=infer_shapes(graph, shapes))
-    simple = simplify(derived)
-    # An identity such as x*1 = x may have dropped a broadcast.
-    found = infer_shapes(simple, shapes)
-    return simple if [found[node] for node in simple.outputs] == [shapes[node] for node in wanted] else derived
+    """The graph of the gradient. The last few are kept, for those who ask at many points."""
+    if shapes is not None:
+        # Not simplified: where(c, x, x) is x only where c is no array, and `sum` would count the difference.
+        return adjoint(graph, wanted, midpoint=midpoint, shapes=infer_shapes(graph, shapes))
+    derived = adjoint(graph, wanted, midpoint=midpoint)
+    return derived if len(derived) > _LARGE and len(wanted) <= _FEW else simplify(derived)
