@@ -281,16 +281,14 @@ WRONG: list[tuple[list[str], str, str]] = [
     (["x*y", "--direction", "x=inf"], "the rate of 'x' is infinite", "finite"),
     (["x*y", "--direction", "x=1", "--mode", "reverse"], "needs the forward sweep", "--mode both"),
     (["x*y", "--direction", "x=1", "--wrt", "x"], "which variables move", "leave out --wrt"),
-    (["x*y", "--direction", "x=1", "--check"], "nothing to compare", "leave out --direction"),
     (["x*y", "--mode", "forward", "--check", "nodes"], "has none", "--mode both"),
-    (["x*y, x", "--mode", "forward", "--check"], "a check needs one output", "one output after the other"),
+    (["x*y, x", "--mode", "forward", "--check"], "a check needs one output", "jacobian --check"),
     (["x*y, x", "--mode", "both"], "a gradient needs one output", "--seed 1,1"),
     (["x*y, x", "--seed", "1"], "1 weight for 2 outputs", "each output"),
     (["x*y, x", "--seed", ""], "weight 1 of --seed is empty", "--seed 1"),
     (["x*y, x", "--seed", "1,x"], "weight 2 of --seed is no number", "pi/4"),
     (["x*y, x", "--seed", "1,nan"], "weight 2 of the seed is NaN", "finite"),
     (["x*y, x", "--seed", "1,2", "--mode", "forward"], "--seed is for the reverse sweep", "--mode both"),
-    (["x*y, x", "--seed", "1,2", "--check"], "weighted sum", "as the formula"),
 ]
 
 

@@ -10,7 +10,8 @@ import mpmath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.test_properties import COORDINATES, LAWS, NAMES, exact_value, smooth_formula
+from tests.support import NAMES, autodiff, smooth_formula
+from tests.test_properties import COORDINATES, LAWS, exact_value
 
 from autodiff import BindingError, Formula, FormulaError, LimitError
 from autodiff.differentiate.higher import symbol

@@ -60,6 +60,13 @@ def check_options(command: Command) -> Command:
 
 def run_check(gradient: Gradient, checked: str, timeout: float, step: float | None) -> "Check":
     """Check a gradient; say on standard error what takes long."""
+    return watched(
+        lambda say: api.check_gradient(gradient, timeout=timeout, nodes=checked == "nodes", step=step, progress=say)
+    )
+
+
+def watched(check: Callable[[Callable[[str], None]], "Check"]) -> "Check":
+    """Run a check, which tells what it is doing; say on standard error what takes long."""
     stages = ["starting"]
     over = threading.Event()
 
@@ -72,11 +79,15 @@ def run_check(gradient: Gradient, checked: str, timeout: float, step: float | No
 
     threading.Thread(target=watch, daemon=True).start()
     try:
-        return api.check_gradient(
-            gradient, timeout=timeout, nodes=checked == "nodes", step=step, progress=stages.append
-        )
+        return check(stages.append)
     finally:
         over.set()
+
+
+def matrix_check_options(command: Command) -> Command:
+    """The options of a command that can check a matrix."""
+    option = click.option("--check", "checked", is_flag=True, help="Check every entry against SymPy and differences.")
+    return option(_OPTIONS[1](command))
 
 
 def exit_code(verdict: "Verdict") -> Exit:

@@ -107,10 +107,6 @@ def _refuse(
         (bool(direction) and bool(wrt), "--direction says already which variables move", "leave out --wrt"),
         (seed is not None and forward, "--seed is for the reverse sweep",
          "leave it out, or write --mode both" if direction or mode else "leave it out"),
-        (seed is not None and checks, "--check cannot check a weighted sum of outputs",
-         "write the sum as the formula, as in f1 - 2f2"),
-        (checks and forward and bool(direction), "--check has nothing to compare a directional derivative with",
-         "check the gradient: leave out --direction, or write --mode both"),
         (checked == "nodes" and forward, "--check nodes compares adjoints, and the forward sweep has none",
          "write --check, or --mode both"),
     ]  # fmt: skip

@@ -2,12 +2,15 @@
 
 import click
 
+from autodiff import api
+from autodiff.cli.checking import exit_code, matrix_check_options, watched
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.jacobian import print_matrix
 from autodiff.cli.names import read_direction, read_names
 from autodiff.cli.options import print_diagnosis, report_options, shared_options
 from autodiff.cli.status import Exit
 from autodiff.differentiate.hessian import SecondOrder
+from autodiff.errors import AutodiffError
 from autodiff.report.hessian import PRODUCT, matrix_of, matrix_of_product
 
 
@@ -21,11 +24,12 @@ from autodiff.report.hessian import PRODUCT, matrix_of, matrix_of_product
     metavar="NAME=RATE,...",
     help="Multiply the matrix with a direction, by one pass and without the matrix, for example --direction x=1,y=-2.",
 )
+@matrix_check_options
 @shared_options
 @click.pass_context
 def command(
     ctx: click.Context, request: Request, wrt: tuple[str, ...], direction: tuple[str, ...], lets: tuple[str, ...],
-    form: str, digits: int | None, all_nodes: bool, color: str,
+    form: str, digits: int | None, all_nodes: bool, color: str, checked: bool, timeout: float,
 ) -> int:  # fmt: skip
     """Show the second derivatives of FORMULA by every pair of variables, and its gradient.
 
@@ -43,11 +47,18 @@ def command(
     names = read_names(wrt, graph)
     options = report_options(digits, all_nodes, color)
     result: SecondOrder
+    found = None
+    if direction and checked:
+        raise AutodiffError("usage", "--check checks the matrix, entry by entry", hint="leave out --direction")
     if direction:
         result = product = formula.hessian_vector(bindings, direction=read_direction(direction, graph), wrt=names)
         print_matrix(matrix_of_product(product, options), form, options, PRODUCT)
     else:
         result = whole = formula.hessian(bindings, wrt=names)
-        print_matrix(matrix_of(whole, options), form, options)
+        if checked:
+            found = watched(lambda say: api.check_hessian(whole, timeout=timeout, progress=say))
+        print_matrix(matrix_of(whole, options)._replace(check=found), form, options)
     print_diagnosis(result, options)
+    if found is not None:
+        return exit_code(found.verdict)
     return Exit.UNDEFINED if result.diagnosis else Exit.DONE

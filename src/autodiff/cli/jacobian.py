@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import click
 
+from autodiff import api
+from autodiff.cli.checking import exit_code, matrix_check_options, print_culprit, watched
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.names import read_names
 from autodiff.cli.options import print_diagnosis, report_options, shared_options
@@ -14,7 +16,7 @@ from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.report.jacobian import matrix_of
 from autodiff.report.matrix import Matrix
-from autodiff.report.options import Options
+from autodiff.report.options import Options, wants_color
 
 Renderer = Callable[[Matrix, Options], Iterator[str]]
 
@@ -40,11 +42,12 @@ _BARE = frozenset({"csv", "plain", "value"})
     type=click.Choice(["forward", "reverse"]),
     help="Which sweep to use: a pass for each variable, or one for each output. Without it, the one with fewer passes.",
 )
+@matrix_check_options
 @shared_options
 @click.pass_context
 def command(
     ctx: click.Context, request: Request, wrt: tuple[str, ...], mode: Literal["forward", "reverse"] | None,
-    lets: tuple[str, ...], form: str, digits: int | None, all_nodes: bool, color: str,
+    lets: tuple[str, ...], form: str, digits: int | None, all_nodes: bool, color: str, checked: bool, timeout: float,
 ) -> int:  # fmt: skip
     """Show the derivative of every output of FORMULA by every variable.
 
@@ -60,8 +63,14 @@ def command(
     names = read_names(wrt, formula.graph(bindings))
     result = formula.jacobian(bindings, wrt=names, mode=mode)
     options = report_options(digits, all_nodes, color)
-    print_matrix(matrix_of(result), form, options)
+    found = None
+    if checked:
+        found = watched(lambda say: api.check_jacobian(result, timeout=timeout, progress=say))
+    print_matrix(matrix_of(result)._replace(check=found), form, options)
     print_diagnosis(result, options)
+    if found is not None:
+        print_culprit(found, formula.text, wants_color(options.color, sys.stderr.isatty()))
+        return exit_code(found.verdict)
     return Exit.UNDEFINED if result.diagnosis else Exit.DONE
 
 
@@ -78,3 +87,7 @@ def print_matrix(matrix: Matrix, form: str, options: Options, own: Mapping[str, 
     sys.stdout.flush()
     for note in matrix.notes if form in _BARE else ():
         say(f"note: {note}")
+    if matrix.check is not None and form in _BARE:
+        from autodiff.report.check import headline
+
+        say(headline(matrix.check))

@@ -7,7 +7,7 @@ from autodiff import api
 from autodiff.cli import checking
 from autodiff.cli.names import read_direction
 from autodiff.differentiate.results import Gradient
-from autodiff.differentiate.tangents import ForwardSweep, Tangents
+from autodiff.differentiate.tangents import Directional, ForwardSweep, Tangents
 from autodiff.errors import FormulaError
 
 if TYPE_CHECKING:
@@ -46,15 +46,17 @@ def run_check(sweep: ForwardSweep, checked: str, timeout: float, step: float | N
     """Check the numbers that are shown: those of the reverse sweep where both ran, else those of the forward sweep."""
     if sweep.reverse is not None:
         return checking.run_check(sweep.reverse, checked, timeout, step)
+    if isinstance(sweep, Directional):
+        return checking.watched(lambda say: api.check_directional(sweep, timeout=timeout, progress=say))
     assert isinstance(sweep, Tangents)
-    if len(sweep.graph.outputs) > 1:
+    if len(sweep.element_outputs) > 1:
         raise FormulaError(
             "several-outputs", "a check needs one output", text=sweep.formula, spans=sweep.graph.output_spans(),
-            hint="check one output after the other",
+            hint="use autodiff jacobian --check",
         )  # fmt: skip
     found = checking.run_check(sweep.as_gradient(), checked, timeout, step)
     # The check took our numbers for those of a reverse sweep: each sweep gets its own name again.
-    reverse = Gradient(sweep.graph, sweep.values[: len(sweep.graph.inputs)], sweep.wanted).partials
+    reverse = Gradient(sweep.graph, sweep.values[: len(sweep.graph.inputs)], sweep.inputs).element_partials
     inputs = {
         name: one._replace(reverse=reverse[name], forward=one.reverse, dissent=_OWN.get(one.dissent or "", one.dissent))
         for name, one in found.inputs.items()

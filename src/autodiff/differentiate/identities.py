@@ -113,8 +113,8 @@ TEXTBOOK = (
     Identity("where(x == 0 or x == inf, y*x^(y - 1), y*(x^y/x))", "y*x^(y - 1)", _POWER),
     Identity("where(y == 0, 0, y*x^(y - 1))", "y*x^(y - 1)", _POWER),
     Identity("where(x == 0 and y > 0, 0, x^y*log(x))", "x^y*log(x)", _POWER),
-    Identity("where(abs(x) < 300, 1/cosh(x)^2, sech(x)^2)", "1/cosh(x)^2", _REACH),
-    Identity("where(abs(x) < 300, -1/sinh(x)^2, -csch(x)^2)", "-1/sinh(x)^2", _REACH),
+    Identity("where(abs(x) < 150, 1/cosh(x)^2, sech(x)^2)", "1/cosh(x)^2", _REACH),
+    Identity("where(abs(x) < 150, -1/sinh(x)^2, -csch(x)^2)", "-1/sinh(x)^2", _REACH),
 )
 
 WRITTEN = (

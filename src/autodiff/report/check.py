@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from autodiff.differentiate.results import Gradient, Values
+from autodiff.differentiate.tangents import Tangents
 from autodiff.report.options import Options
 from autodiff.syntax.numbers import for_json, for_people
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict
@@ -27,15 +29,25 @@ def columns(sweep: str = "reverse") -> list[str]:
     return ["check", "verdict", sweep, "symbolic", "numeric", "digits"]
 
 
-def rows(check: Check, output: str, options: Options, sweep: str = "reverse") -> list[list[str]]:
-    """A row for each input: the evidence in numbers."""
-    return [_row(found, output, options, sweep) for found in check.inputs.values()]
+def label_of(result: Values) -> str:
+    """How the derivative by an input is called, with {} for the input; where the check names derivatives, only that."""
+    outputs = result.outputs
+    if isinstance(result, Gradient | Tangents):
+        weighted = isinstance(result, Gradient) and result.seeds is not None
+        return "d/d{}" if weighted or len(outputs) > 1 else f"d{outputs[0][0]}/d{{}}"
+    reverse = getattr(result, "reverse", None)
+    return "{}" if reverse is None else label_of(reverse)
 
 
-def _row(found: InputCheck, output: str, options: Options, sweep: str) -> list[str]:
+def rows(check: Check, label: str, options: Options, sweep: str = "reverse") -> list[list[str]]:
+    """A row for each input: the evidence in numbers. `label` as `label_of` gives it."""
+    return [_row(found, label, options, sweep) for found in check.inputs.values()]
+
+
+def _row(found: InputCheck, label: str, options: Options, sweep: str) -> list[str]:
     symbolic = None if found.symbolic is None else float(found.symbolic)
     return [
-        f"d{output}/d{found.name}", found.verdict.value, for_people(getattr(found, sweep), options.digits),
+        label.replace("{}", found.name), found.verdict.value, for_people(getattr(found, sweep), options.digits),
         for_people(symbolic, options.digits), for_people(found.numeric, options.digits),
         "" if found.digits is None else f"{found.digits:.0f}",
     ]  # fmt: skip

@@ -36,15 +36,17 @@ def lines(result: Values, options: Options, check: "Check | None" = None) -> Ite
     if isinstance(result, Gradient) and result.seeds is not None:
         yield f"{escape(objective(result, options)[0])} = {for_people(result.value, options.digits)}"
     if check is not None:
-        yield from check_lines(check, result.outputs[0][0], options)
+        from autodiff.report.check import label_of
+
+        yield from check_lines(check, label_of(result), options)
 
 
-def check_lines(check: "Check", output: str, options: Options, sweep: str = "reverse") -> Iterator[str]:
+def check_lines(check: "Check", label: str, options: Options, sweep: str = "reverse") -> Iterator[str]:
     """A check as tables and sentences; `sweep` is the one whose numbers are checked."""
     from autodiff.report import check as words
 
     yield ""
-    yield from table(words.columns(sweep), words.rows(check, output, options, sweep))
+    yield from table(words.columns(sweep), words.rows(check, label, options, sweep))
     if check.nodes:
         yield ""
         yield from table(words.NODE_COLUMNS, words.node_rows(check, options))

@@ -5,11 +5,14 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autodiff.report.markdown import escape, table
+from autodiff.report.markdown import check_lines, escape, table
 from autodiff.report.options import MANY, Options
 from autodiff.syntax.numbers import for_json, for_machines, for_people
+
+if TYPE_CHECKING:
+    from autodiff.verify.results import Check
 
 #: How many rows or columns an abbreviated table keeps at either end.
 _ENDS = 5
@@ -37,6 +40,8 @@ class Matrix(NamedTuple):
     caption: Sequence[str] = ()
     notes: Sequence[str] = ()
     facts: Mapping[str, Any] = {}
+    #: The check of the entries, where they were checked.
+    check: "Check | None" = None
 
 
 class Grid(NamedTuple):
@@ -82,6 +87,8 @@ def markdown_lines(matrix: Matrix, options: Options) -> Iterator[str]:
     yield ""
     for sentence in filter(None, [cells.note, *matrix.caption, *matrix.notes]):
         yield f"- {escape(sentence)}"
+    if matrix.check is not None:
+        yield from check_lines(matrix.check, "{}", options)
 
 
 def json_lines(matrix: Matrix, options: Options) -> Iterator[str]:
@@ -89,7 +96,12 @@ def json_lines(matrix: Matrix, options: Options) -> Iterator[str]:
     text = json.JSONEncoder(ensure_ascii=options.encoding is not None, allow_nan=False).encode
     yield "{"
     yield f' "formula": {text(matrix.formula)},'
-    for key, value in {**matrix.facts, "rows": list(matrix.rows), "columns": list(matrix.columns)}.items():
+    facts = dict(matrix.facts)
+    if matrix.check is not None:
+        from autodiff.report.check import as_json
+
+        facts["check"] = as_json(matrix.check)
+    for key, value in {**facts, "rows": list(matrix.rows), "columns": list(matrix.columns)}.items():
         yield f" {text(key)}: {text(value)},"
     yield f" {text(matrix.kind)}: ["
     for k, row in enumerate(matrix.entries, 1):

@@ -7,6 +7,7 @@ from rich.console import Console
 from autodiff.report.grid import LAYOUTS, Cells, draw_blocks, draw_or_list, new_console, print_line, spell, taken
 from autodiff.report.matrix import Matrix, grid
 from autodiff.report.options import Options
+from autodiff.report.table import draw_check
 
 
 def lines(matrix: Matrix, options: Options) -> Iterator[str]:
@@ -16,6 +17,8 @@ def lines(matrix: Matrix, options: Options) -> Iterator[str]:
         console.print()
         for sentence in (*matrix.caption, *matrix.notes):
             print_line(console, spell(sentence, options))
+        if matrix.check is not None:
+            draw_check(console, "{}", matrix.check, options)
     yield from taken(capture)
 
 

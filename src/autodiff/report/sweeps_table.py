@@ -41,5 +41,7 @@ def lines(sweep: ForwardSweep, options: Options, check: "Check | None" = None) -
         for sentence in remarks(sweep, options):
             print_line(console, spell(sentence, options))
         if check is not None:
-            draw_check(console, sweep, check, options, checked_sweep(sweep))
+            from autodiff.report.check import label_of
+
+            draw_check(console, label_of(sweep), check, options, checked_sweep(sweep))
     yield from taken(capture)

@@ -106,7 +106,9 @@ def markdown_lines(sweep: ForwardSweep, options: Options, check: "Check | None" 
     for sentence in remarks(sweep, options):
         yield f"- {markdown.escape(sentence)}"
     if check is not None:
-        yield from markdown.check_lines(check, sweep.outputs[0][0], options, checked_sweep(sweep))
+        from autodiff.report.check import label_of
+
+        yield from markdown.check_lines(check, label_of(sweep), options, checked_sweep(sweep))
 
 
 def plain_lines(sweep: ForwardSweep, options: Options, check: "Check | None" = None) -> Iterator[str]:

@@ -21,7 +21,9 @@ def lines(result: Values, options: Options, check: "Check | None" = None) -> Ite
     with console.capture() as capture:
         _draw(console, result, options)
         if check is not None:
-            draw_check(console, result, check, options)
+            from autodiff.report.check import label_of
+
+            draw_check(console, label_of(result), check, options)
     yield from taken(capture)
 
 
@@ -51,12 +53,11 @@ def _draw(console: Console, result: Values, options: Options) -> None:
         draw_or_list(console, [f"gradient of {name}", "gradient", "at"], rows, options, " = ")
 
 
-def draw_check(console: Console, result: Values, check: "Check", options: Options, sweep: str = "reverse") -> None:
-    """A check as tables and sentences; `sweep` is the one whose numbers are checked."""
+def draw_check(console: Console, label: str, check: "Check", options: Options, sweep: str = "reverse") -> None:
+    """A check as tables and sentences; `sweep` is the one whose numbers are checked, and `label` names a derivative."""
     from autodiff.report import check as words
 
-    ((output, _),) = result.outputs
-    tables = [(words.columns(sweep), words.rows(check, output, options, sweep))]
+    tables = [(words.columns(sweep), words.rows(check, label, options, sweep))]
     if check.nodes:
         tables.append((words.NODE_COLUMNS, words.node_rows(check, options)))
     for columns, rows in tables:

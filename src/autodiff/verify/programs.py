@@ -81,7 +81,13 @@ def check_directional(sweep: Directional, settings: Settings, progress: Progress
         (step,) = program.inputs
         found = _check(program, {step: value}, {}, settings, progress)
         checks.append(_renamed(found, {step: name}))
-    return _together(checks)
+    whole = _together(checks)
+    # What the check took for the reverse sweep is our forward one.
+    inputs = {
+        name: one._replace(forward=one.reverse, reverse=one.forward if one.forward is not None else one.reverse)
+        for name, one in whole.inputs.items()
+    }
+    return whole._replace(inputs=inputs)
 
 
 def check_jacobian(jacobian: Jacobian, settings: Settings, progress: Progress) -> Check:
