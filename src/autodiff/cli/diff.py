@@ -8,6 +8,7 @@ import click
 
 from autodiff import api
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
+from autodiff.cli.names import read_names
 from autodiff.cli.stderr import say
 from autodiff.errors import BindingError
 from autodiff.graph.shapes import holds_arrays
@@ -113,15 +114,9 @@ def _variables(wrt: Sequence[str], formula: api.Formula) -> list[str]:
         if not formula.variables:
             raise BindingError("no-names", "the formula has no variable to differentiate by")
         return list(formula.variables)
-    names = list(dict.fromkeys(canonical_name(name.strip()) for name in ",".join(wrt).split(",") if name.strip()))
-    graph = formula.graph(names)
-    if not names:
-        example = ",".join(graph.inputs[:2]) or "x"
-        raise BindingError("no-names", "--wrt names no variable", hint=f"write, for example: --wrt {example}")
-    for name in names:
-        if name not in graph.input_numbers:
-            raise api.unknown_variable(graph, name, "--wrt names")
-    return names
+    # A name that is also a constant, such as e, is a variable where somebody differentiates by it.
+    written = [canonical_name(name.strip()) for name in ",".join(wrt).split(",")]
+    return read_names(wrt, formula.graph(written)) or []
 
 
 def _print(formula: api.Formula, found: "list[Derivative]", form: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from autodiff.differentiate.arrays import pull
 from autodiff.differentiate.diagnosis import Diagnosis, alive, why_partial, why_value
+from autodiff.differentiate.reverse import dependents
 from autodiff.evaluate.arrays import Value, quiet, shape_of
 from autodiff.graph.graph import Graph
 
@@ -85,11 +86,7 @@ def diagnose_gradient(
     bad = [node for node in wanted if not finite(adjoints[node])]
     if not bad:
         return None
-    reaches = bytearray(len(graph))
-    for node in bad:
-        reaches[node] = 1
-    for node, args in enumerate(graph.args, graph.base):
-        reaches[node] = any([reaches[arg] for arg in args])
+    reaches = dependents(graph, bad)
     with quiet():
         for node in range(len(graph) - 1, graph.base - 1, -1):
             if not reaches[node] or not finite(adjoints[node]):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from autodiff.differentiate.reverse import local_partials
+from autodiff.differentiate.reverse import dependents, local_partials
 from autodiff.errors import Span
 from autodiff.evaluate.compiled import condition_function
 from autodiff.evaluate.floats import ARITHMETIC
@@ -103,11 +103,7 @@ def diagnose_gradient(
     if not bad:
         return None
     # Only a node that the bad gradients come from can be the culprit.
-    reaches = bytearray(len(graph))
-    for node in bad:
-        reaches[node] = 1
-    for node, args in enumerate(graph.args, graph.base):
-        reaches[node] = any([reaches[arg] for arg in args])
+    reaches = dependents(graph, bad)
     for node in range(len(graph) - 1, graph.base - 1, -1):
         upstream = adjoints[node]
         if not reaches[node] or upstream == 0.0 or not math.isfinite(upstream):
