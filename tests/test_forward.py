@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.support import NAMES, autodiff, smooth_formula
 
-from autodiff import Formula, FormulaError
+from autodiff import Formula, FormulaError, LimitError
 from autodiff.differentiate.forward import passes, tangents
 
 LAWS = settings(derandomize=True, deadline=None, database=None, max_examples=150)
@@ -307,3 +307,12 @@ def test_a_variable_may_be_called_as_the_new_options_are() -> None:
     done = autodiff("grad", "mode*seed*direction", "--let", "mode=2", "--let", "seed=3", "--let", "direction=4",
                     "--direction", "mode=1", "--format", "value")  # fmt: skip
     assert (done.code, done.stdout) == (0, "12.0\n")
+
+
+def test_forward_mode_by_very_many_inputs_is_refused_before_it_takes_memory() -> None:
+    text = " + ".join(f"x{k}" for k in range(5000))
+    with pytest.raises(LimitError, match="forward mode would keep 5,000 tangents") as caught:
+        Formula(text).tangent({f"x{k}": 1.0 for k in range(5000)})
+    assert "--direction" in caught.value.hint
+    with pytest.raises(LimitError):
+        Formula("sum(x)").tangent(x=[0.0] * 10_000)

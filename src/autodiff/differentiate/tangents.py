@@ -8,8 +8,12 @@ from autodiff.differentiate.diagnosis import Diagnosis, diagnose_tangent, diagno
 from autodiff.differentiate.forward import Direction, linearize, passes, push
 from autodiff.differentiate.results import Gradient, Node, Value, Values
 from autodiff.differentiate.reverse import dependents
+from autodiff.errors import LimitError
 from autodiff.graph.graph import Graph
 from autodiff.syntax.numbers import elements, flat
+
+#: So many tangents are kept at most: a number for each node and each pass.
+MOST_TANGENTS = 20_000_000
 
 
 class ForwardSweep(Values):
@@ -81,6 +85,7 @@ class Tangents(ForwardSweep):
         values = [inputs[node] for node in self.wanted_nodes]
         pairs = [element for name, value in zip(names, values, strict=True) for element in elements(name, value)]
         self.wanted, self.at = tuple(name for name, _ in pairs), [value for _, value in pairs]
+        _refuse_large(graph, len(pairs), sum(getattr(value, "size", 1) for value in inputs))
         directions = [direction for node in self.wanted_nodes for direction in _unit_directions(node, inputs[node])]
         super().__init__(graph, inputs, directions)
 
@@ -114,6 +119,16 @@ class Directional(ForwardSweep):
     def derivative(self) -> float:
         """The derivative of the (first) output along the direction."""
         return self.derivatives[0][0]
+
+
+def _refuse_large(graph: Graph, passes: int, elements: int) -> None:
+    """Raise LimitError where the tangents of all nodes along all directions would take more than a gigabyte."""
+    size = max(len(graph), elements)
+    if passes * size > MOST_TANGENTS:
+        raise LimitError(
+            "too-large", f"forward mode would keep {passes:,} tangents of {size:,} nodes or elements", text=graph.text,
+            hint="use --direction for one pass, --wrt for some variables, or the reverse mode",
+        )  # fmt: skip
 
 
 def _unit_directions(node: int, value: Value) -> Iterator[Direction]:
