@@ -1,7 +1,6 @@
 """The commands that take a formula, as in `autodiff grad FORMULA --x 1`: the formula decides which options exist."""
 
 import os
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -213,6 +212,8 @@ def _read(request: Request) -> api.Formula:
                     error.hint = f"to multiply write {name}*{_group(error.text[error.spans[0][1] :])}"
                 error.hint += "; 'autodiff functions' lists the functions"
         elif source[:1] != "@" and (source.endswith(".txt") or os.path.isfile(source)):
+            import shlex
+
             error.hint = f"to read a file write {shlex.quote('@' + source)}"
         raise
 

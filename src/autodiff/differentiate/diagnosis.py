@@ -17,10 +17,10 @@ from autodiff.syntax.numbers import in_words
 #: An argument that is written longer than this is called by the name of its parameter.
 _SHORT = 24
 #: An argument that needs no parentheses as an operand.
-_SIMPLE = re.compile(r"[\w.]+|\w+\([^()]*\)")
-_NAME = re.compile(r"\b[A-Za-z]\w*\b")
+_SIMPLE = r"[\w.]+|\w+\([^()]*\)"
+_NAME = r"\b[A-Za-z]\w*\b"
 #: What in an argument binds weaker than the comparisons of a domain, or as they do.
-_CONDITION = re.compile(r"[<>=≤≥≠]|\b(?:if|and|or|not)\b")
+_CONDITION = r"[<>=≤≥≠]|\b(?:if|and|or|not)\b"
 #: Names for the parameters of a rule, where the formula uses the row's own.
 _LETTERS = "abcuvw"
 
@@ -84,7 +84,7 @@ def why_value(graph: Graph, values: Sequence[float], node: int) -> str:
 
 def _outside(graph: Graph, row: Row, args: Sequence[int], shown: Sequence[str]) -> str:
     """What to say of arguments outside the domain of `row`: `log is defined for x - 2 > 0`."""
-    decides = set(_NAME.findall(row.domain))
+    decides = set(re.findall(_NAME, row.domain))
     if not any(_is_number(graph, arg) for name, arg in zip(row.params, args, strict=False) if name in decides):
         return f"{_subject(graph, row, args, shown)} is defined for {_rename(row, row.domain, shown)}"
     # With a number in it the domain would read `0 != 0`: state it for the parameters, under names that are free.
@@ -195,7 +195,7 @@ def _is_number(graph: Graph, node: int) -> bool:
 def _rename(row: Row, domain: str, shown: Sequence[str]) -> str:
     """A condition of `row`, with the arguments in place of the parameters."""
     args = dict(zip(row.params, map(_beside_comparison, shown), strict=False))
-    return _NAME.sub(lambda found: args.get(found.group(), found.group()), domain)
+    return re.sub(_NAME, lambda found: args.get(found.group(), found.group()), domain)
 
 
 def _beside_comparison(arg: str) -> str:
@@ -203,13 +203,13 @@ def _beside_comparison(arg: str) -> str:
     outside, found = arg, 1
     while found:
         outside, found = re.subn(r"\([^()]*\)", "", outside)
-    return f"({arg})" if _CONDITION.search(outside) else arg
+    return f"({arg})" if re.search(_CONDITION, outside) else arg
 
 
 def _subject(graph: Graph, row: Row, args: Sequence[int], shown: Sequence[str]) -> str:
     """What to call an operation: as it is written, or for a function its name, where its arguments are named later."""
     if row.infix or row.prefix == "-":
-        return operation(row, [arg if _SIMPLE.fullmatch(arg) else f"({arg})" for arg in shown])
+        return operation(row, [arg if re.fullmatch(_SIMPLE, arg) else f"({arg})" for arg in shown])
     return operation(row, shown) if len(args) <= 3 and all(_is_number(graph, arg) for arg in args) else row.name
 
 

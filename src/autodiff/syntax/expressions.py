@@ -1,8 +1,17 @@
 """Expressions, by operator precedence with explicit stacks. The grammar is at the top of `autodiff.syntax.parser`."""
 
-from autodiff.syntax import array_complaints, complaints, options
+from typing import TYPE_CHECKING
+
+from autodiff.syntax.late import Late
 from autodiff.syntax.program import Body, Program
 from autodiff.syntax.tokens import NUMBER_START, SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_name
+
+if TYPE_CHECKING:
+    from autodiff.syntax import array_complaints, complaints, options
+else:
+    array_complaints = Late("array_complaints")
+    complaints = Late("complaints")
+    options = Late("options")
 
 
 class _Operator:

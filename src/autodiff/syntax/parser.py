@@ -21,10 +21,17 @@ A number directly before a name or `(` multiplies with the power of `*`, unless 
 `^`, where people read it in two ways. The parser knows operators by their symbol, and functions not at all.
 """
 
-from autodiff.syntax import complaints
+from typing import TYPE_CHECKING
+
 from autodiff.syntax.expressions import ENDS, WORDS, Expressions
+from autodiff.syntax.late import Late
 from autodiff.syntax.program import Body, Function, Program
 from autodiff.syntax.tokens import NUMBER_START, is_name, scan
+
+if TYPE_CHECKING:
+    from autodiff.syntax import complaints
+else:
+    complaints = Late("complaints")
 
 
 def parse(text: str) -> Program:
