@@ -50,6 +50,12 @@ VERDICTS = [
     ("exp(-1/x^2)", {"x": 1e-3}, "PASS"),
     ("tanh(x)", {"x": 1000}, "PASS"),
     ("mish(x)", {"x": -1000}, "PASS"),
+    ("fmod(3, x)", {"x": 1e-300}, "PASS"),
+    ("x % y", {"x": 1e-8, "y": 1e-300}, "PASS"),
+    ("fmod(x, y) + 1", {"x": 1e300, "y": 7}, "PASS"),
+    ("lgamma(lgamma(x))", {"x": 1e10}, "PASS"),
+    ("atan2(log(x), y)", {"x": 0, "y": 1}, "UNDEFINED"),
+    ("copysign(x, y)", {"x": 2, "y": -0.0}, "INCONCLUSIVE"),
     # 0 times infinity is no 0
     ("sqrt(x)^2", {"x": 0}, "FAIL"),
     ("acos(x)^2", {"x": 1}, "FAIL"),
@@ -206,6 +212,7 @@ def test_a_kink_that_is_close_is_not_here() -> None:
 
 @pytest.mark.usefixtures("in_process")
 def test_a_node_behind_a_kink_leaves_the_verdict_a_kink() -> None:
+    assert run("x*(x > 0 and y > 0)", {"x": 1, "y": -1}, every_node=True).verdict is Verdict.PASS
     for text in ("max(x, y)*floor(x)", "f(t) = t^3 + abs(t); f(x) + f(y)"):
         assert run(text, {"x": 1, "y": 1}, every_node=True).verdict is not Verdict.INCONCLUSIVE
         assert run(text, {"x": 0, "y": 1}, every_node=True).verdict is Verdict.KINK

@@ -9,7 +9,8 @@ import pytest
 import autodiff
 from autodiff.api import verify_claims
 from autodiff.cli.root import run
-from autodiff.verify.claims import ClaimCheck
+from autodiff.graph.build import build
+from autodiff.verify.claims import ClaimCheck, Sampling, check_claim
 from autodiff.verify.results import Verdict
 
 RIGHT = [
@@ -100,6 +101,12 @@ def test_a_point_where_zero_meets_infinity_decides_by_differences(
     formula: str, claim: str, x: float, verdict: str
 ) -> None:
     assert judge(formula, "x", claim, x=x).verdict.value == verdict
+
+
+def test_by_a_variable_that_the_formula_does_not_use_the_derivative_is_zero() -> None:
+    for claim, verdict in [("0", Verdict.PASS), ("2x", Verdict.FAIL)]:
+        found = check_claim(build("3y"), "x", build(claim), {"x": 1.0, "y": 2.0}, Sampling(5, 0, {}))
+        assert found.verdict is verdict
 
 
 def test_an_undefined_derivative_says_why() -> None:

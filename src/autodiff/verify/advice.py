@@ -39,6 +39,8 @@ class Known(NamedTuple):
 
 def advise(graph: Graph, name: str, known: Sequence[Known]) -> str:
     """What is wrong with a claim, where that is simple: a factor, a sign, an inner derivative, a forgotten term."""
+    if name not in graph.input_numbers:
+        return f"the formula does not use {name}"
     defined = [found for found in known if mpmath.isfinite(found.claim)]
     if defined and all(found.right for found in defined):
         return "it is right where it has a value, and it has none at this point"

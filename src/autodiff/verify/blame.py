@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
 
 import mpmath
 
@@ -9,7 +10,7 @@ from autodiff.differentiate.diagnosis import alive
 from autodiff.differentiate.kinks import has_kinks
 from autodiff.differentiate.results import Gradient
 from autodiff.evaluate import extended
-from autodiff.evaluate.compiled import Function, side_functions, value_function
+from autodiff.evaluate.compiled import Function, condition_function, side_functions, value_function
 from autodiff.evaluate.floats import ARITHMETIC, forward
 from autodiff.graph.rules import partial_text
 from autodiff.ops.row import Row
@@ -28,7 +29,9 @@ _WRONG = 1e-11
 _DIFFERENT = 1e-20
 #: What an operation may lose in doubles where it is sensitive: what moves of its arguments by 16 * 2^-48 would change.
 _SENSITIVE = 16
-#: Below this doubles overflow, beyond doubt.
+#: Digits of the exact value of an operation, beside those that its arguments need.
+_DIGITS = 65
+#: Below this doubles do not overflow.
 _REPRESENTABLE = 1e308
 
 
@@ -40,26 +43,37 @@ def wrong_operation(
     for node, row, args in graph.operations():
         if not gradient.active[node] or (among is not None and node not in among):
             continue
-        with extended.digits(65):
-            given = [values[arg] for arg in args]
-            for k, arg in enumerate(args):
-                message = _judge_partial(row, given, k)[1] if gradient.active[arg] else ""
-                if message:
-                    return _blamed(gradient, node, message)
+        given = [values[arg] for arg in args]
+        for k, arg in enumerate(args):
+            message = _judge_partial(row, given, k)[1] if gradient.active[arg] else ""
+            if message:
+                return _blamed(gradient, node, message)
     return None
+
+
+def _enough(given: Sequence[extended.Number]) -> Any:
+    """A context with fifty digits, and as many more as lie between the numbers: a remainder needs all of them."""
+    return extended.digits(_DIGITS + numeric.digits_between(given))
 
 
 def _judge_partial(row: Row, given: list[extended.Number], argument: int) -> tuple[bool | None, str]:
     """Whether differences confirm a rule at a point, None where nothing can be said; and what is wrong with it."""
-    if partial_text(row, argument) == "nan":
-        return None, ""  # the row says that it has no rule
-    ours = extended.partial(row, argument, given)
+    # The row may say that it has no rule, and where an argument is infinite nothing has a derivative.
+    if partial_text(row, argument) == "nan" or not all(mpmath.isfinite(number) for number in given):
+        return None, ""
     function = extended.function(row, len(given))
 
     def moved(x: extended.Number) -> extended.Number:
         return extended.apply(row, function, [*given[:argument], x, *given[argument + 1 :]])
 
-    slope = numeric.slope(moved, given[argument])
+    with _enough(given):
+        given = [+number for number in given]
+        ours = extended.partial(row, argument, given)
+        slope = numeric.slope(moved, given[argument], given)
+        return _compare(row, argument, ours, slope)
+
+
+def _compare(row: Row, argument: int, ours: extended.Number, slope: numeric.Slope) -> tuple[bool | None, str]:
     subject = f"the derivative of {row.name} by argument {argument + 1}"
     if slope.sides_differ and slope.left is not None and slope.right is not None:
         low, high = sorted([slope.left, slope.right])
@@ -109,9 +123,9 @@ def undefined_operation(gradient: Gradient) -> NodeCheck | None:
         return None
     row, args = graph.row(node), graph.args[node - graph.base]
     given = [extended.exact(gradient.values[arg]) for arg in args]
-    if not all(mpmath.isfinite(number) for number in given):
+    if not all(mpmath.isfinite(number) for number in given) or not _in_domain(row, given, gradient.values[node]):
         return None
-    with extended.digits(50):
+    with _enough(given):
         truth = extended.apply(row, extended.function(row, len(args)), given)
     if not abs(truth) < _REPRESENTABLE:
         return None
@@ -124,14 +138,42 @@ def _blamed(gradient: Gradient, node: int, message: str) -> NodeCheck:
     return NodeCheck(node, gradient.names[node], span, Verdict.FAIL, gradient.adjoints[node], None, message)
 
 
+def without_value(gradient: Gradient, values: Sequence[extended.Number]) -> str:
+    """A sentence if some used node has a value in doubles that it cannot have with fifty digits.
+
+    It is beyond what extended precision holds, or it tells -0 from 0: then fifty digits prove nothing.
+    """
+    graph = gradient.graph
+    used = alive(graph, gradient.values, graph.outputs)
+    for node, _, args in graph.operations():
+        value, exact = gradient.values[node], values[node]
+        if not used[node] or not math.isfinite(value):
+            continue
+        if not mpmath.isfinite(exact):
+            shown = _operation(gradient, node)
+            return f"the evaluation with fifty digits finds no value of {shown}, and proves nothing"
+        if value * exact < 0 and any(
+            not arg and math.copysign(1, arg) < 0 for arg in map(gradient.values.__getitem__, args)
+        ):
+            return f"{_operation(gradient, node)} tells -0 from 0, as fifty digits do not: these prove nothing"
+    return ""
+
+
+def _in_domain(row: Row, given: Sequence[extended.Number], value: float) -> bool:
+    try:
+        return not row.domain or condition_function(row, row.domain, len(given))(*map(float, given), value) == 1.0
+    except ARITHMETIC:
+        return False
+
+
 def inaccurate_operation(gradient: Gradient) -> NodeCheck | None:
     """The first operation that computes its value, or a partial, badly in doubles from its arguments as they are."""
     graph = gradient.graph
-    with extended.digits(50):
-        for node, row, args in graph.operations():
-            if not gradient.active[node]:
-                continue
-            given = [extended.exact(gradient.values[arg]) for arg in args]
+    for node, row, args in graph.operations():
+        if not gradient.active[node]:
+            continue
+        given = [extended.exact(gradient.values[arg]) for arg in args]
+        with _enough(given):
             moved = [x * (1 + mpmath.mpf(2) ** -48) for x in given]
             function = extended.function(row, len(args))
             truth, near = (extended.apply(row, function, point) for point in (given, moved))
@@ -286,15 +328,18 @@ def compare_nodes(
     gradient: Gradient, values: Sequence[extended.Number], adjoints: Sequence[extended.Number],
     answers: Mapping[int, tuple[str | None, str]],
 ) -> Iterator[NodeCheck]:  # fmt: skip
-    """Every node that has a gradient, with its adjoint by SymPy's derivatives beside ours."""
+    """Every node that has a gradient and moves, with its adjoint by SymPy's derivatives beside ours."""
     graph = gradient.graph
     sizes, kinked = gradient_size(gradient), before_kinks(gradient)
     unknown = [node for node in range(len(graph)) if gradient.active[node] and answers.get(node, (None,))[0] is None]
     confirmed = _confirmed_by_differences(gradient, values) if unknown else b""
+    moving = _moving(gradient) if unknown else b""
     for node in range(len(graph)):
         if not gradient.active[node]:
             continue
         text, reason = answers.get(node, (None, "SymPy gave no answer"))
+        if text is None and not moving[node]:
+            continue  # nothing depends on the gradient of what stays as it is
         verdict, message = Verdict.INCONCLUSIVE, f"symbolic unavailable: {reason}"
         if text is not None:
             with extended.digits(50):
@@ -315,11 +360,22 @@ def _confirmed_by_differences(gradient: Gradient, values: Sequence[extended.Numb
     """A flag for each node: 1 where differences confirm the rules of all operations between it and the output."""
     graph = gradient.graph
     flags = bytearray(b"\1" * len(graph))
-    with extended.digits(65):
-        for node in range(graph.outputs[0], graph.base - 1, -1):
-            row, args = graph.row(node), graph.args[node - graph.base]
-            given = [values[arg] for arg in args]
-            for k, arg in enumerate(args):
-                if gradient.active[arg] and flags[arg]:
-                    flags[arg] = bool(flags[node] and _judge_partial(row, given, k)[0])
+    for node in range(graph.outputs[0], graph.base - 1, -1):
+        row, args = graph.row(node), graph.args[node - graph.base]
+        given = [values[arg] for arg in args]
+        for k, arg in enumerate(args):
+            if gradient.active[arg] and flags[arg]:
+                flags[arg] = bool(flags[node] and _judge_partial(row, given, k)[0])
+    return flags
+
+
+def _moving(gradient: Gradient) -> bytearray:
+    """A flag for each node: 1 where its value changes as a wanted input moves; a comparison has one value around."""
+    graph = gradient.graph
+    flags = bytearray(len(graph))
+    for node in gradient.wanted_nodes:
+        flags[node] = 1
+    varies = [[partial_text(row, k) != "0" for k in range(arity)] for row, arity in graph.calls]
+    for node, (code, args) in enumerate(zip(graph.codes, graph.args, strict=True), graph.base):
+        flags[node] = node in gradient.kinks or any([flags[arg] and varies[code][k] for k, arg in enumerate(args)])
     return flags

@@ -89,14 +89,15 @@ class Sampling(NamedTuple):
 def check_claim(graph: Graph, name: str, claim: Graph, given: Mapping[str, float], sampling: Sampling) -> ClaimCheck:
     """Judge the claim that `claim` is the derivative of `graph` by `name`.
 
-    `given` binds variables; the others are drawn.
+    `given` binds variables; the others are drawn. By a variable that `graph` does not use, the derivative is 0.
     """
+    wanted = [name] if name in graph.input_numbers else []
     known: list[Known] = []
     kinked, undefined = False, ""
     for turn, where in enumerate(_points(graph, claim, given, sampling)):
         if not known and turn == _HOPELESS:
             break
-        gradient = Gradient(graph, [where[variable] for variable in graph.inputs], [name])
+        gradient = Gradient(graph, [where[variable] for variable in graph.inputs], wanted)
         if gradient.diagnosis is not None:
             undefined = undefined or gradient.diagnosis.message
             continue
@@ -207,9 +208,11 @@ def _compare(graph: Graph, name: str, claim: Graph, where: Mapping[str, float], 
 def _at_point(graph: Graph, name: str, claim: Graph, where: Mapping[str, float], digits: int) -> Known:
     with extended.digits(digits):
         values = _evaluate(graph, where)
-        node = graph.input_numbers[name]
-        adjoints = extended_sweep.reverse(graph, values, graph.outputs[0], dependents(graph, [node]))
-        return Known(where, values, adjoints, _evaluate(claim, where)[claim.outputs[0]], adjoints[node])
+        node = graph.input_numbers.get(name)
+        active = dependents(graph, [] if node is None else [node])
+        adjoints = extended_sweep.reverse(graph, values, graph.outputs[0], active)
+        truth = mpmath.mpf(0) if node is None else adjoints[node]
+        return Known(where, values, adjoints, _evaluate(claim, where)[claim.outputs[0]], truth)
 
 
 def _evaluate(graph: Graph, where: Mapping[str, float]) -> list[Number]:

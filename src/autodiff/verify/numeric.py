@@ -1,20 +1,25 @@
 """The numeric oracle: differences of the value in extended precision, with an error estimate of their own."""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import mpmath
 
 from autodiff.evaluate import extended
+from autodiff.evaluate.floats import forward
 from autodiff.graph.graph import Graph
 
 Number = extended.Number
 
-#: The first step is 2^-70 of the input or of 1, whichever is smaller; while the estimate is not good enough, the step
+#: The first step is 2^-70 of the smallest number around, or of 1; while the estimate is not good enough, the step
 #: shrinks to the power of two. The last is smaller than any difference of two doubles near 1.
 _STEPS = (70, 140, 280, 560, 1120)
-#: Inputs far from 1 need more bits, so that a step leaves traces in the input and in the value; at most so many.
-_MOST_EXTRA_BITS = 4096
+#: How far from 1 numbers count, as a binary exponent: doubles end there.
+_FARTHEST = 1100
+#: After so many seconds no closer step is tried.
+_PATIENCE = 5.0
 #: A difference whose own estimate of its error is larger than this, relatively, says nothing.
 _VAGUE = 1e-6
 #: A relative error of the estimate, in decimal digits, that ends the search.
@@ -64,31 +69,53 @@ class Slope(NamedTuple):
         )
 
 
-def slope(function: Callable[[Number], Number], at: float | Number, *, closely: bool = False) -> Slope:
+def slope(
+    function: Callable[[Number], Number], at: float | Number, beside: Iterable[float | Number] = (), *,
+    closely: bool = False,
+) -> Slope:  # fmt: skip
     """The derivative of `function` at `at`: central differences with step halving (Richardson 1911).
 
-    `closely` is for a function that is known to be on a kink, near which others may be: only the last steps are used.
+    `beside` are the numbers that `function` computes with: steps are small beside the smallest. `closely` is for a
+    function that is known to be on a kink, near which others may be: only the last steps are used.
     """
+    smallest, largest = _sizes([at, *beside])
+    started = time.monotonic()
     for bits in _STEPS[-2:-1] if closely else _STEPS:
-        found = _with_step(function, at, bits)
+        found = _with_step(function, at, bits, smallest, largest, closely=closely)
         if closely or found.jumps or found.sides_differ:
             # Two kinks close to each other look like one from far away, and rounding looks like a jump.
-            closest = _with_step(function, at, _STEPS[-1])
+            closest = _with_step(function, at, _STEPS[-1], smallest, largest, closely=True)
             return closest if closest.jump > found.jump / 2 else closest._replace(jump=0)
         if found.value is not None and (
             found.error <= abs(found.value) * mpmath.mpf(10) ** -_GOOD or found.error <= mpmath.mpf(10) ** -_NOTHING
         ):
             break
+        if time.monotonic() - started > _PATIENCE:
+            break
     return found
 
 
-def _with_step(function: Callable[[Number], Number], at: float | Number, bits: int) -> Slope:
-    with mpmath.workprec(64):
-        size = mpmath.mag(at) if at and mpmath.isfinite(at) else 0
-    extra = min(size if size > 0 else -2 * size, _MOST_EXTRA_BITS)
-    with mpmath.workprec(3 * bits + 120 + extra):
+def _sizes(numbers: Iterable[float | Number]) -> tuple[int, int]:
+    """The binary exponents of the smallest and of the largest of some numbers and 1."""
+    with mpmath.workprec(53):
+        sizes = [0, *(int(mpmath.mag(number)) for number in numbers if number and mpmath.isfinite(number))]
+    return max(min(sizes), -_FARTHEST), min(max(sizes), _FARTHEST)
+
+
+def digits_between(numbers: Iterable[float | Number]) -> int:
+    """How many decimal digits lie between the largest and the smallest of some numbers and 1."""
+    smallest, largest = _sizes(numbers)
+    return int((largest - smallest) * math.log10(2))
+
+
+def _with_step(
+    function: Callable[[Number], Number], at: float | Number, bits: int, smallest: int, largest: int, *, closely: bool
+) -> Slope:
+    # Sides that differ need few digits, and what is gamma costs seconds with a thousand.
+    precision = bits + 250 if closely else min(3 * bits + 120, bits + 1000)
+    with mpmath.workprec(precision + largest - 2 * smallest):
         x = extended.exact(at)
-        step = (min(abs(x), mpmath.mpf(1)) or mpmath.mpf(1)) * mpmath.mpf(2) ** -bits
+        step = mpmath.mpf(2) ** (smallest - bits)
         here = function(x)
         far = [function(x + sign * step) for sign in (-1, 1)]
         near = [function(x + sign * step / 2) for sign in (-1, 1)]
@@ -138,18 +165,20 @@ def _combine(
 def by_input(graph: Graph, inputs: Sequence[float], node: int, *, closely: bool = False) -> Slope:
     """The derivative of the output by one input; `closely` as for `slope`."""
     output = graph.outputs[0]
+    beside = forward(graph, inputs)
 
     def value(moved: Number) -> Number:
         point = [extended.exact(number) for number in inputs]
         point[node] = moved
         return extended.forward(graph, point)[output]
 
-    return slope(value, inputs[node], closely=closely)
+    return slope(value, inputs[node], beside, closely=closely)
 
 
 def along(graph: Graph, inputs: Sequence[float], direction: Mapping[int, float]) -> Slope:
     """The derivative of the output along a direction, which says how fast each input moves that does."""
     output = graph.outputs[0]
+    beside = forward(graph, inputs)
 
     def value(time: Number) -> Number:
         point = [extended.exact(number) for number in inputs]
@@ -157,4 +186,4 @@ def along(graph: Graph, inputs: Sequence[float], direction: Mapping[int, float])
             point[node] += time * rate
         return extended.forward(graph, point)[output]
 
-    return slope(value, 0.0)
+    return slope(value, 0.0, beside)

@@ -14,10 +14,20 @@ import sympy
 from autodiff.differentiate.extended import extended_share
 from autodiff.differentiate.reverse import dependents
 from autodiff.evaluate import extended
+from autodiff.evaluate.floats import forward
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Row
 from autodiff.ops.table import ROWS
-from autodiff.verify.translate import Expression, Untranslatable, choices, decides_nothing, operation, rational
+from autodiff.verify.numeric import digits_between
+from autodiff.verify.translate import (
+    Expression,
+    Untranslatable,
+    choices,
+    decides_nothing,
+    is_constant_here,
+    operation,
+    rational,
+)
 
 #: An expression with more parts than this is differentiated operation by operation. Measured: value and gradient of
 #: nested functions take SymPy 0.4 s for 63 parts and 1.2 s for 123, where operation by operation takes 0.005 s.
@@ -40,6 +50,8 @@ class Answer(NamedTuple):
 
 
 _FAILURES = (Exception, RecursionError)
+#: Where SymPy leaves a derivative as it is, or gives a delta function.
+_NO_FUNCTION = "SymPy's derivative is no function"
 
 
 def stable(evaluate: Callable[[], extended.Number]) -> Answer:
@@ -52,6 +64,8 @@ def stable(evaluate: Callable[[], extended.Number]) -> Answer:
                 value = value if isinstance(value, mpmath.mpf) else _real(value)
             except ZeroDivisionError:
                 return Answer(None, "SymPy's derivative is undefined here")
+            except NameError:
+                return Answer(None, _NO_FUNCTION)
             except _FAILURES as error:
                 return Answer(None, f"SymPy's derivative cannot be evaluated ({type(error).__name__})")
             if not mpmath.isfinite(value):
@@ -202,8 +216,9 @@ def by_chain(graph: Graph, inputs: Sequence[float], wanted: Sequence[int]) -> li
     """
     active = dependents(graph, wanted)
     before: list[Answer] | None = None
+    more = max(0, digits_between(forward(graph, inputs)) - _PRECISIONS[0] // 2)
     for precision in _PRECISIONS:
-        with extended.digits(precision):
+        with extended.digits(precision + more):
             found = _sweep(graph, inputs, active)
             if before is not None and all(_confirms(found[node], before[node]) for node in wanted):
                 return found
@@ -230,6 +245,8 @@ def _sweep(graph: Graph, inputs: Sequence[float], active: Sequence[int]) -> list
             continue
         args = graph.args[node - graph.base]
         given = [values[place] for place in args]
+        if is_constant_here(graph.row(node), given):
+            continue  # whatever comes down to it, it passes nothing on
         for k, arg in enumerate(args):
             if not active[arg]:
                 continue
@@ -283,6 +300,8 @@ def local_derivative(row: Row, argument: int, values: Sequence[extended.Number])
         function = _local_function(row, argument, len(values), choices(row, values), tuple(values))
     except Untranslatable as error:
         return Answer(None, str(error))
+    except NotImplementedError:  # of SymPy's printer
+        return Answer(None, _NO_FUNCTION)
     except _FAILURES as error:
         return Answer(None, f"SymPy failed ({type(error).__name__})")
     try:

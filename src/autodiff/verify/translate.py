@@ -48,7 +48,7 @@ def operation(row: Row, args: Sequence[Expression], values: Sequence[extended.Nu
         return -args[0]
     if row.selects:
         return args[1] if _condition(values) else args[2]
-    if _steps_over(row) and is_locally_constant(row, values):
+    if is_constant_here(row, values):
         return rational(_apply(row, values))
     target = _target(row)
     if not target:
@@ -77,7 +77,7 @@ def choices(row: Row, values: Sequence[extended.Number]) -> tuple[Hashable, ...]
     """What `operation` decides by the values: calls with the same choices have the same expression."""
     if row.selects:
         return (bool(_condition(values)),)
-    if _steps_over(row) and is_locally_constant(row, values):
+    if is_constant_here(row, values):
         return (str(_apply(row, values)),)
     if decides_nothing(row, len(values)) or hasattr(sympy, _target(row) or "-"):
         return ()
@@ -138,6 +138,11 @@ def _definition(row: Row, args: Sequence[Expression], values: Sequence[extended.
     for inner, chosen, places in _steps(row, values):
         expressions.append(operation(inner, [expressions[place] for place in places], chosen))
     return expressions[graph.outputs[0]]
+
+
+def is_constant_here(row: Row, values: Sequence[extended.Number]) -> bool:
+    """Whether `row` is a condition or a step, and not on its jump."""
+    return _steps_over(row) and is_locally_constant(row, values)
 
 
 def is_locally_constant(row: Row, values: Sequence[extended.Number]) -> bool:
