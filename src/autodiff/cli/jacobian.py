@@ -87,7 +87,7 @@ def print_matrix(matrix: Matrix, form: str, options: Options, own: Mapping[str, 
     sys.stdout.flush()
     for note in matrix.notes if form in _BARE else ():
         say(f"note: {note}")
-    if matrix.check is not None and form in _BARE:
+    if matrix.check is not None and form in {*_BARE, "csv"}:
         from autodiff.report.check import headline
 
         say(headline(matrix.check))

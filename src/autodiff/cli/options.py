@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +25,8 @@ FORMATS = {
     "plain": ("plain", "lines"),
     "value": ("plain", "value_lines"),
 }
+#: Formats that have no place for the verdict of a check, and how much is said of it beside them.
+_SILENT, _SENTENCES = frozenset({"plain", "value", "csv"}), 5
 #: Formats that have no place for a remark.
 _BARE = frozenset({"plain", "value"})
 
@@ -79,6 +82,12 @@ def print_result(
 
         for note in kink_notes(result):
             say(f"note: {note}")
+    if check is not None and check.verdict.value != "PASS" and form in _SILENT:
+        # An exit code should not come without a word.
+        from autodiff.report.check import headline, sentences
+
+        for sentence in (headline(check), *islice(sentences(check), _SENTENCES)):
+            say(sentence)
 
 
 def print_diagnosis(result: Values, options: Options) -> None:

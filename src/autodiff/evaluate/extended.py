@@ -43,7 +43,7 @@ _OPERATORS: dict[str, Function] = {
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
-    "%": operator.mod,
+    "%": lambda x, y: operator.mod(x, y) if y else mpmath.nan,
     "^": mpmath.power,
     "<": lambda x, y: _one(x < y),
     "<=": lambda x, y: _one(x <= y),
