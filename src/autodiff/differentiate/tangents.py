@@ -38,6 +38,8 @@ class ForwardSweep(Values):
     def derivatives(self) -> list[list[float]]:
         """For each output, element by element, its derivative along each direction."""
         if self.has_arrays:
+            if not self.tangents:
+                return [[] for _ in self.element_outputs]
             columns = [[flat(column[node]) for column in self.tangents] for node in self.graph.outputs]
             return [list(row) for parts in columns for row in zip(*parts, strict=True)]
         return [[column[node] for column in self.tangents] for node in self.graph.outputs]
@@ -58,13 +60,13 @@ class ForwardSweep(Values):
 
     def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
         """The nodes with these numbers, made one at a time; with the adjoints of `reverse`, where there is one."""
-        shown: Values = self.reverse or self
+        if self.reverse is not None:
+            # What an operation on whole arrays hands on, only the reverse sweep can tell.
+            for node in self.reverse.iterate(numbers):
+                yield node._replace(kink=self.kinks.get(node.id))
+            return
         for node in super().iterate(numbers):
-            partials = tuple(shown.local_partials(node.id)) if node.args else ()
-            gradient = None
-            if self.reverse is not None and self.reverse.active[node.id]:
-                gradient = self.reverse.adjoints[node.id]
-            yield node._replace(partials=partials, gradient=gradient)
+            yield node._replace(partials=tuple(self.local_partials(node.id)) if node.args else ())
 
 
 class Tangents(ForwardSweep):

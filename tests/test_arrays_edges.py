@@ -1,0 +1,46 @@
+"""Requests with arrays at the edges of what commands take: each ends with an answer or an error, in every format."""
+
+import json
+
+import pytest
+from tests.support import autodiff
+
+FORMATS = ("table", "json", "csv", "markdown", "plain", "value")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("sum(where(x > 0, log(x), 0))", "--x", "[0, 1, -1]"),
+        ("logsumexp(x)", "--x", "[-inf, -inf]"),
+        ("sum(x^y)", "--x", "[0, -1]", "--y", "[0, 0.5]"),
+        ("prod(x)", "--x", "[1e200, 1e200, 1e-300]"),
+        ("sum(atan2(x, 0))", "--x", "[0, 1]"),
+    ],
+)
+def test_no_warning_of_numpy_reaches_the_user(args: tuple[str, ...]) -> None:
+    for form in FORMATS:
+        assert autodiff("grad", *args, "--format", form).code in (0, 3)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    "args", [("sum(x^2)", "--mode", "both"), ("x^2", "--mode", "both", "--seed", "[1, 2, 3]"),
+             ("x^2", "--direction", "x=1", "--mode", "both", "--seed", "1")],
+)  # fmt: skip
+def test_two_sweeps_over_arrays_are_printed_in_every_format(args: tuple[str, ...], form: str) -> None:
+    assert autodiff("grad", *args, "--x", "[1, 2, 3]", "--format", form).code == 0
+
+
+def test_two_sweeps_hand_on_what_one_does_in_json() -> None:
+    args = ("grad", "sum(x^2)", "--x", "[0, 2]", "--format", "json")
+    alone, both = json.loads(autodiff(*args).stdout), json.loads(autodiff(*args, "--mode", "both").stdout)
+    for node, beside in zip(alone["nodes"], both["nodes"], strict=True):
+        assert {key: beside[key] for key in node} == node
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("args", [("--mode", "forward"), ("--mode", "both", "--seed", "1")])
+def test_an_array_of_constants_has_a_gradient_of_nothing(args: tuple[str, ...], form: str) -> None:
+    assert autodiff("grad", "5*[1, 2, 3]", *args, "--format", form).code == 0
