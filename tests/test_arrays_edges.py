@@ -44,3 +44,23 @@ def test_two_sweeps_hand_on_what_one_does_in_json() -> None:
 @pytest.mark.parametrize("args", [("--mode", "forward"), ("--mode", "both", "--seed", "1")])
 def test_an_array_of_constants_has_a_gradient_of_nothing(args: tuple[str, ...], form: str) -> None:
     assert autodiff("grad", "5*[1, 2, 3]", *args, "--format", form).code == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("verify", "x^2", "--claim", "x=2x", "--x", "[1, 2]"), "needs a number as output, and this is a 2-vector"),
+        (("verify", "x^2", "--claim", "x=2x", "--range", "x=[1, 2]:5"), "has ends that are arrays"),
+        (("grad", "x*y", "--x", "1", "--y", "2", "--direction", "x=[1, 2]"), "is a 2-vector, and 'x' is a number"),
+        (
+            ("grad", "x*y", "--x", "1", "--y", "2", "--seed", "[1]"),
+            "the seed is a 1-vector, and the output is a number",
+        ),
+        (("hessian", "x*y", "--x", "1", "--y", "2", "--direction", "x=[1, 2]"), "is a 2-vector, and 'x' is a number"),
+        (("hessian", "x@x", "--x", "[1, 2]", "--direction", "x=[[1, 2]]"), "a 1x2 matrix, and 'x' is a 2-vector"),
+    ],
+)
+def test_an_array_in_the_place_of_a_number_is_an_error(args: tuple[str, ...], says: str) -> None:
+    done = autodiff(*args)
+    assert done.code == 2
+    assert says in done.stderr

@@ -150,7 +150,7 @@ def _array_passes(
     """The directions in the shapes of the inputs, and the tangents of every node along each."""
     from autodiff.differentiate import arrays
 
-    fitted = [arrays.fitted_direction(graph, values, direction) for direction in directions]
+    fitted = [arrays.fitted_direction(values, direction) for direction in directions]
     return fitted, [arrays.tangents(graph, values, direction) for direction in fitted]
 
 

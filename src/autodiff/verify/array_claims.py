@@ -51,6 +51,12 @@ def element_claims(graph: Graph, name: str, claim: Graph, bindings: Mapping[str,
     """
     values = Values(graph, [bindings.get(variable, 1.0) for variable in graph.inputs])
     claimed = Values(claim, [bindings.get(variable, 1.0) for variable in claim.inputs])
+    number = shape_of(values.value)
+    if number:
+        raise FormulaError(
+            "array-output", f"a derivative needs a number as output, and this is {text_of(number)}", text=graph.text,
+            spans=graph.output_spans(), hint="verify one element after the other, or a sum of them",
+        )  # fmt: skip
     value = values.values[graph.input_numbers[name]]
     output = claimed.values[claim.outputs[0]]
     if shape_of(output) not in (shape_of(value), ()):
