@@ -1,6 +1,7 @@
 """Requests with arrays at the edges of what commands take: each ends with an answer or an error, in every format."""
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.support import autodiff
@@ -62,5 +63,22 @@ def test_an_array_of_constants_has_a_gradient_of_nothing(args: tuple[str, ...], 
 )
 def test_an_array_in_the_place_of_a_number_is_an_error(args: tuple[str, ...], says: str) -> None:
     done = autodiff(*args)
+    assert done.code == 2
+    assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("eval", "[" * 70 + "1" + "]" * 70), "an array has at most 30 axes, and this has 31"),
+        (("eval", "expand(" * 70 + "x" + ")" * 70, "--x", "1"), "an array has at most 30 axes, and this has 31"),
+        (("grad", "sum(x^2)", "--mode", "forward"), "9,000 forward passes make more than 100,000,000 elements"),
+        (("verify", "sum(x^2)", "--claim", "x=2x"), "'x' has 9,000 elements, too many to judge each of them"),
+    ],
+)
+def test_what_would_take_too_much_is_refused_at_once(args: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("1\n" * 9_000)
+    bound = () if args[0] == "eval" else ("--x", f"@{tmp_path / 'x.csv'}")
+    done = autodiff(*args, *bound)
     assert done.code == 2
     assert says in done.stderr

@@ -8,7 +8,10 @@ from autodiff.differentiate.diagnosis import Diagnosis, diagnose_tangent, diagno
 from autodiff.differentiate.forward import Direction, linearize, passes, push
 from autodiff.differentiate.results import Gradient, Node, Value, Values
 from autodiff.differentiate.reverse import dependents
+from autodiff.errors import LimitError
 from autodiff.graph.graph import Graph
+from autodiff.graph.shapes import MOST_ELEMENTS, infer_shapes
+from autodiff.ops.shapes import size_of
 from autodiff.syntax.numbers import elements, flat
 
 
@@ -83,6 +86,7 @@ class Tangents(ForwardSweep):
         values = [inputs[node] for node in self.wanted_nodes]
         pairs = [element for name, value in zip(names, values, strict=True) for element in elements(name, value)]
         self.wanted, self.at = tuple(name for name, _ in pairs), [value for _, value in pairs]
+        _refuse_many(graph, inputs, len(self.wanted))
         directions = [direction for node in self.wanted_nodes for direction in _unit_directions(node, inputs[node])]
         super().__init__(graph, inputs, directions)
 
@@ -116,6 +120,18 @@ class Directional(ForwardSweep):
     def derivative(self) -> float:
         """The derivative of the (first) output along the direction."""
         return self.derivatives[0][0]
+
+
+def _refuse_many(graph: Graph, inputs: Sequence[Value], passes: int) -> None:
+    """Raise LimitError where the tangents of all passes would take more memory than a graph may."""
+    if all([type(value) is float for value in inputs]):
+        return
+    shapes = infer_shapes(graph, [getattr(value, "shape", ()) for value in inputs])
+    if passes * sum(map(size_of, shapes)) > MOST_ELEMENTS:
+        raise LimitError(
+            "too-large", f"{passes:,} forward passes make more than {MOST_ELEMENTS:,} elements in all",
+            text=graph.text, spans=graph.output_spans(), hint="use --mode reverse, or one pass along a --direction",
+        )  # fmt: skip
 
 
 def _unit_directions(node: int, value: Value) -> Iterator[Direction]:
