@@ -145,7 +145,11 @@ def _verify_elements(
     from autodiff.verify.claims import check_claim
     from autodiff.verify.oracle import ask_proofs
 
-    parts = [(part, claim.text) for name, claim in claimed for part in element_claims(graph, name, claim, bindings)]
+    parts = [
+        (part, claim.text)
+        for name, claim in claimed
+        for part in element_claims(graph, name, claim, bindings, sampling.samples)
+    ]
     if not parts:
         return []
     oracle = ask_proofs(parts[0][0].graph, [(part.name, part.claim) for part, _ in parts])

@@ -9,6 +9,7 @@ from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import output_names
+from autodiff.ops.shapes import text_of
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import canonical_name
 
@@ -119,7 +120,7 @@ class Formula:
         from autodiff.differentiate.tangents import Directional
 
         graph, inputs = self._bind(bindings, named)
-        return Directional(graph, inputs, _rates(graph, direction))
+        return Directional(graph, inputs, _rates(graph, inputs, direction))
 
     def jacobian(
         self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, mode: "Mode | None" = None,
@@ -165,14 +166,7 @@ class Formula:
 
         graph, inputs = self._bind(bindings, named)
         _refuse_outputs(graph, "a Hessian")
-        rates = _rates(graph, direction)
-        for name, rate in rates.items():
-            shapes = [getattr(value, "shape", ()) for value in (rate, inputs[graph.input_numbers[name]])]
-            if shapes[0] not in ((), shapes[1]):
-                raise BindingError(
-                    "bad-direction", f"the rate of {name!r} does not have the shape of its value",
-                    hint="give a rate for each element, or one number for all",
-                )  # fmt: skip
+        rates = _rates(graph, inputs, direction)
         return HessianVector(graph, inputs, rates, _wanted(graph, wrt))
 
     def derivative(
@@ -216,11 +210,17 @@ def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
     return wanted
 
 
-def _rates(graph: Graph, direction: Bindings) -> dict[str, Value]:
+def _rates(graph: Graph, inputs: Sequence[Value], direction: Bindings) -> dict[str, Value]:
     rates = {canonical_name(name): finite_value(f"the rate of {name!r}", rate) for name, rate in direction.items()}
-    for name in rates:
+    for name, rate in rates.items():
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "the direction moves")
+        given, shape = (getattr(value, "shape", ()) for value in (rate, inputs[graph.input_numbers[name]]))
+        if given not in ((), shape):
+            raise BindingError(
+                "direction-shape", f"the rate of {name!r} is {text_of(given)}, and {name!r} is {text_of(shape)}",
+                hint="give a rate for each element, or one number for all",
+            )  # fmt: skip
     return rates
 
 

@@ -9,10 +9,12 @@ from typing import Any
 from autodiff.cli.sources import read_file
 from autodiff.errors import BindingError, SourceError
 from autodiff.evaluate.inputs import to_value
-from autodiff.syntax.numbers import is_array
 
 #: What a file may say where a number is not finite, in JSON as autodiff writes it.
 _NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+#: What a cell begins with that is a number, or was meant as one.
+_DIGITS = tuple("0123456789+-.\N{MINUS SIGN}")
+_CSV = "write numbers separated by commas"
 
 
 def reader_of(path: str) -> Callable[[str, str], Any] | None:
@@ -31,7 +33,7 @@ def _json(path: str, hint: str) -> Any:
     if isinstance(value, dict):
         hint = "write the list alone, such as [1, 2, 3]"
         raise BindingError("no-number", f"{path!r} holds an object rather than an array", hint=hint)
-    return _checked(path, _numbers(value))
+    return to_value(f"the file {path!r}", _numbers(value))
 
 
 def _numbers(value: Any) -> Any:
@@ -41,27 +43,39 @@ def _numbers(value: Any) -> Any:
 
 
 def _csv(path: str, hint: str) -> Any:
-    """One line or one column is a vector, and anything else a matrix. A line of names on top is skipped."""
+    """One number is a number, one line or one column a vector, and anything else a matrix. Names on top are skipped."""
     import csv
 
-    rows = [row for row in csv.reader(read_file(path, hint).splitlines()) if any(cell.strip() for cell in row)]
+    text = read_file(path, hint)
+    reader = csv.reader(text.splitlines())
+    try:
+        #: Each row that is not blank, and the line in which it ends.
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise BindingError("no-number", f"{path!r} is no CSV in line {reader.line_num}: {error}", hint=_CSV) from error
     if not rows:
-        raise BindingError("no-number", f"the file {path!r} is empty", hint="write numbers separated by commas")
-    if not any(map(_is_number, rows[0])) and len(rows) > 1:
+        raise BindingError("no-number", f"the file {path!r} is empty", hint=_CSV)
+    if len(rows) > 1 and not any(map(_begins_number, rows[0][1])):
         del rows[0]
     numbers = []
-    for k, row in enumerate(rows, 1):
+    for line, row in rows:
         for cell in row:
             if not _is_number(cell):
-                where = f"row {k} of {path!r} holds {cell.strip()!r}, which is no number"
-                raise BindingError("no-number", where, hint="write numbers separated by commas")
+                where = f"line {line} of {path!r} holds {cell.strip()!r}, which is no number"
+                raise BindingError("no-number", where, hint=_CSV)
         numbers.append([float(cell) for cell in row])
-        if len(row) != len(rows[0]):
-            counts = f"row {k} of {path!r} has {len(row)} numbers, and the first has {len(rows[0])}"
+        if len(row) != len(numbers[0]):
+            counts = f"line {line} of {path!r} has {len(row)} numbers, and line {rows[0][0]} has {len(numbers[0])}"
             raise BindingError("ragged-array", counts, hint="all rows of an array have the same length")
     if len(numbers) == 1:
-        return _checked(path, numbers[0])
-    return _checked(path, [row[0] for row in numbers] if len(numbers[0]) == 1 else numbers)
+        (only,) = numbers
+        return to_value(f"the file {path!r}", only) if len(only) > 1 else only[0]
+    return to_value(f"the file {path!r}", [first for first, *_ in numbers] if len(numbers[0]) == 1 else numbers)
+
+
+def _begins_number(cell: str) -> bool:
+    """Whether a cell is a number, or was meant as one: `1;2`, `1_000` and `1,5` are no names of columns."""
+    return _is_number(cell) or cell.strip()[:1] in _DIGITS
 
 
 def _is_number(cell: str) -> bool:
@@ -85,13 +99,7 @@ def _npy(path: str, hint: str) -> Any:
     except ValueError as error:
         hint = "write it with numpy.save"
         raise BindingError("no-number", f"{path!r} is no .npy file of numbers", hint=hint) from error
-    return _checked(path, value)
-
-
-def _checked(path: str, value: Any) -> Any:
-    found = to_value(f"the file {path!r}", value)
-    # One number in a file of its own is a number.
-    return float(found.ravel()[0]) if is_array(found) and found.size == 1 and found.ndim == 1 else found
+    return to_value(f"the file {path!r}", value)
 
 
 _READERS: dict[str, Callable[[str, str], Any]] = {".json": _json, ".csv": _csv, ".npy": _npy}

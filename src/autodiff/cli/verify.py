@@ -10,6 +10,7 @@ from autodiff import api
 from autodiff.cli.checking import Positive, exit_code
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
 from autodiff.errors import BindingError
+from autodiff.syntax.numbers import is_array
 from autodiff.syntax.tokens import canonical_name, is_name
 
 
@@ -125,6 +126,9 @@ def _interval(name: str, text: str) -> tuple[float, float]:
     if len(ends) != 2 or not all(end.strip() for end in ends):
         raise BindingError("bad-range", f"--range {name}={text} is no range", hint=hint)
     low, high = (api.evaluate_constant(end) for end in ends)
+    if is_array(low) or is_array(high):
+        hint += "; it is one for every element"
+        raise BindingError("bad-range", f"the range of {name!r} has ends that are arrays: {text}", hint=hint)
     if not (math.isfinite(low) and math.isfinite(high)):
         raise BindingError("bad-range", f"the range of {name!r} is not finite: {text}", hint=hint)
     if not low < high:

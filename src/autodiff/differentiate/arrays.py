@@ -15,7 +15,7 @@ import numpy as np
 
 from autodiff.differentiate.diagnosis import alive
 from autodiff.differentiate.reverse import local_partials as float_partials
-from autodiff.errors import BindingError, FormulaError
+from autodiff.errors import FormulaError
 from autodiff.evaluate.arrays import Value, apply, as_value, evaluate, evaluate_rule, quiet, shape_of
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import (
@@ -104,7 +104,7 @@ def fitted_seeds(graph: Graph, numbers: Sequence[Value], seeds: Sequence[Value])
         shape = shape_of(number)
         if shape_of(seed) not in (shape, ()):
             message = f"the seed is {text_of(shape_of(seed))}, and the output is {text_of(shape)}"
-            if not shape:
+            if not shape and seed.size > 1:
                 message = f"the seed gives {seed.size} weights for 1 output"
             raise FormulaError(
                 "seed-length", message, text=graph.text, spans=[span],
@@ -222,20 +222,9 @@ def tangents(
     return [zeros_like(value) if rate is None else rate for rate, value in zip(rates, values, strict=True)]
 
 
-def fitted_direction(graph: Graph, values: Sequence[Value], direction: Mapping[int, Value]) -> dict[int, Value]:
-    """The rates of change in the shapes of the inputs. Raises BindingError where they do not fit."""
-    found = {}
-    for node, rate in direction.items():
-        shape = shape_of(values[node])
-        if shape_of(rate) not in (shape, ()):
-            name = graph.inputs[node]
-            message = f"the rate of {name!r} is {text_of(shape_of(rate))}, and {name!r} is {text_of(shape)}"
-            raise BindingError(
-                "direction-shape", message,
-                hint="give a rate for each element, in the shape of the variable",
-            )  # fmt: skip
-        found[node] = as_value(np.broadcast_to(rate, shape))
-    return found
+def fitted_direction(values: Sequence[Value], direction: Mapping[int, Value]) -> dict[int, Value]:
+    """The rates of change in the shapes of the inputs, one number standing for all elements."""
+    return {node: as_value(np.broadcast_to(rate, shape_of(values[node]))) for node, rate in direction.items()}
 
 
 def push(

@@ -182,6 +182,7 @@ class Values:
     def _handed(self, node: int) -> tuple[tuple[str | None, ...], tuple[Value | None, ...]]:
         """What an operation of a graph with arrays hands to each argument: as formulas, and as numbers."""
         from autodiff.differentiate import arrays
+        from autodiff.evaluate.arrays import quiet
 
         assert self.adjoints is not None
         graph, values, adjoint = self.graph, self.values, self.adjoints[node]
@@ -190,10 +191,11 @@ class Values:
             arrays.written_pullback(graph, values, node, k, self.names) if self.active[arg] else None
             for k, arg in enumerate(args)
         )
-        handed = [
-            arrays.pull(graph, values, node, k, adjoint, self.active, self.midpoint) if self.active[arg] else None
-            for k, arg in enumerate(args)
-        ]
+        with quiet():
+            handed = [
+                arrays.pull(graph, values, node, k, adjoint, self.active, self.midpoint) if self.active[arg] else None
+                for k, arg in enumerate(args)
+            ]
         return texts, tuple(
             arrays.zeros_like(values[arg]) if part is None and self.active[arg] else part
             for arg, part in zip(args, handed, strict=True)

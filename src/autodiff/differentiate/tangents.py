@@ -10,6 +10,8 @@ from autodiff.differentiate.results import Gradient, Node, Value, Values
 from autodiff.differentiate.reverse import dependents
 from autodiff.errors import LimitError
 from autodiff.graph.graph import Graph
+from autodiff.graph.shapes import MOST_ELEMENTS, infer_shapes
+from autodiff.ops.shapes import size_of
 from autodiff.syntax.numbers import elements, flat
 
 #: So many tangents are kept at most: a number for each node and each pass.
@@ -42,6 +44,8 @@ class ForwardSweep(Values):
     def derivatives(self) -> list[list[float]]:
         """For each output, element by element, its derivative along each direction."""
         if self.has_arrays:
+            if not self.tangents:
+                return [[] for _ in self.element_outputs]
             columns = [[flat(column[node]) for column in self.tangents] for node in self.graph.outputs]
             return [list(row) for parts in columns for row in zip(*parts, strict=True)]
         return [[column[node] for column in self.tangents] for node in self.graph.outputs]
@@ -62,13 +66,13 @@ class ForwardSweep(Values):
 
     def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
         """The nodes with these numbers, made one at a time; with the adjoints of `reverse`, where there is one."""
-        shown: Values = self.reverse or self
+        if self.reverse is not None:
+            # What an operation on whole arrays hands on, only the reverse sweep can tell.
+            for node in self.reverse.iterate(numbers):
+                yield node._replace(kink=self.kinks.get(node.id))
+            return
         for node in super().iterate(numbers):
-            partials = tuple(shown.local_partials(node.id)) if node.args else ()
-            gradient = None
-            if self.reverse is not None and self.reverse.active[node.id]:
-                gradient = self.reverse.adjoints[node.id]
-            yield node._replace(partials=partials, gradient=gradient)
+            yield node._replace(partials=tuple(self.local_partials(node.id)) if node.args else ())
 
 
 class Tangents(ForwardSweep):
@@ -85,7 +89,7 @@ class Tangents(ForwardSweep):
         values = [inputs[node] for node in self.wanted_nodes]
         pairs = [element for name, value in zip(names, values, strict=True) for element in elements(name, value)]
         self.wanted, self.at = tuple(name for name, _ in pairs), [value for _, value in pairs]
-        _refuse_large(graph, len(pairs), sum(getattr(value, "size", 1) for value in inputs))
+        _refuse_many(graph, inputs, len(self.wanted))
         directions = [direction for node in self.wanted_nodes for direction in _unit_directions(node, inputs[node])]
         super().__init__(graph, inputs, directions)
 
@@ -121,13 +125,21 @@ class Directional(ForwardSweep):
         return self.derivatives[0][0]
 
 
-def _refuse_large(graph: Graph, passes: int, elements: int) -> None:
+def _refuse_many(graph: Graph, inputs: Sequence[Value], passes: int) -> None:
     """Raise LimitError where the tangents of all nodes along all directions would take more than a gigabyte."""
-    size = max(len(graph), elements)
-    if passes * size > MOST_TANGENTS:
+    hint = "use --direction for one pass, --wrt for some variables, or the reverse mode"
+    if all([type(value) is float for value in inputs]):
+        if passes * len(graph) > MOST_TANGENTS:
+            raise LimitError(
+                "too-large", f"forward mode would keep {passes:,} tangents of {len(graph):,} nodes", text=graph.text,
+                hint=hint,
+            )  # fmt: skip
+        return
+    shapes = infer_shapes(graph, [getattr(value, "shape", ()) for value in inputs])
+    if passes * sum(map(size_of, shapes)) > MOST_ELEMENTS:
         raise LimitError(
-            "too-large", f"forward mode would keep {passes:,} tangents of {size:,} nodes or elements", text=graph.text,
-            hint="use --direction for one pass, --wrt for some variables, or the reverse mode",
+            "too-large", f"{passes:,} forward passes make more than {MOST_ELEMENTS:,} elements in all",
+            text=graph.text, spans=graph.output_spans(), hint=hint,
         )  # fmt: skip
 
 
@@ -163,7 +175,7 @@ def _array_passes(
     """The directions in the shapes of the inputs, and the tangents of every node along each."""
     from autodiff.differentiate import arrays
 
-    fitted = [arrays.fitted_direction(graph, values, direction) for direction in directions]
+    fitted = [arrays.fitted_direction(values, direction) for direction in directions]
     return fitted, [arrays.tangents(graph, values, direction) for direction in fitted]
 
 

@@ -36,6 +36,8 @@ def _to_array(what: str, value: object) -> Any:
 
     try:
         array = np.asarray(value)
+        if array.dtype.kind == "V":
+            raise TypeError  # a table with named columns
         if array.dtype.kind not in "biuf":
             array = _unpacked(value)
     except ValueError:
@@ -55,6 +57,8 @@ def _unpacked(value: object) -> Any:
 
     array = np.asarray(value, dtype=object)
     flat = array.ravel()
+    if any(isinstance(item, Mapping | Set) for item in flat):
+        raise TypeError
     if any(hasattr(item, "__len__") and not isinstance(item, str) for item in flat):
         raise ValueError
     if any(isinstance(item, str | bytes | complex) for item in flat):

@@ -11,6 +11,9 @@ from autodiff.ops.shapes import ShapeMismatch, text_of
 #: All nodes together may hold so many elements: 0.8 GB of doubles, and as much again for the gradient.
 MOST_ELEMENTS = 100_000_000
 
+#: NumPy before 2.0 has no more axes, and pullbacks need one or two beyond those of their operands.
+MOST_AXES = 30
+
 
 def holds_arrays(graph: Graph) -> bool:
     """Whether an operation of `graph` works on whole arrays."""
@@ -22,8 +25,10 @@ def infer_shapes(graph: Graph, inputs: Sequence[Shape]) -> list[Shape]:
 
     Raises:
         FormulaError: the operands of an operation do not fit.
-        LimitError: the nodes would hold more than `MOST_ELEMENTS`.
+        LimitError: the nodes would hold more than `MOST_ELEMENTS`, or one has more than `MOST_AXES`.
     """
+    for node, shape in enumerate(inputs):
+        _refuse_axes(graph, node, shape)
     shapes: list[Shape] = [*inputs, *[()] * len(graph.constants)]
     total = sum(map(rules.size_of, inputs))
     for node, row, args in graph.operations():
@@ -35,6 +40,7 @@ def infer_shapes(graph: Graph, inputs: Sequence[Shape]) -> list[Shape]:
             shape = _shape_of(graph, node, row, given)
         shapes.append(shape)
         if shape:
+            _refuse_axes(graph, node, shape)
             total += rules.size_of(shape)
             if total > MOST_ELEMENTS:
                 raise LimitError(
@@ -42,6 +48,14 @@ def infer_shapes(graph: Graph, inputs: Sequence[Shape]) -> list[Shape]:
                     text=graph.text, spans=[graph.span(node)], hint="use smaller arrays, or sum them earlier",
                 )  # fmt: skip
     return shapes
+
+
+def _refuse_axes(graph: Graph, node: int, shape: Shape) -> None:
+    if len(shape) > MOST_AXES:
+        raise LimitError(
+            "too-many-axes", f"an array has at most {MOST_AXES} axes, and this has {len(shape)}", text=graph.text,
+            spans=[graph.span(node)], hint="use fewer nested lists",
+        )  # fmt: skip
 
 
 def _fits(graph: Graph, node: int, row: Row, given: Sequence[Shape]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from autodiff.differentiate.results import Value, Values
-from autodiff.errors import FormulaError
+from autodiff.errors import FormulaError, LimitError
 from autodiff.evaluate.arrays import shape_of, units
 from autodiff.evaluate.scalars import MOST_OPERATIONS, TooLarge, program_of
 from autodiff.graph.build import build
@@ -12,6 +12,10 @@ from autodiff.graph.graph import Graph
 from autodiff.ops.shapes import text_of
 from autodiff.syntax.numbers import elements
 from autodiff.verify.claims import ClaimCheck
+
+#: Every element is judged by itself, at every point, with a sweep over the whole program: more operations than this
+#: in all take longer than a minute.
+MOST_WORK = 1_000_000
 
 
 class ElementClaim(NamedTuple):
@@ -43,14 +47,23 @@ class ElementClaim(NamedTuple):
         )
 
 
-def element_claims(graph: Graph, name: str, claim: Graph, bindings: Mapping[str, Value]) -> list[ElementClaim]:
-    """The claims by each element of the variable `name`. Variables without a value are numbers.
+def element_claims(
+    graph: Graph, name: str, claim: Graph, bindings: Mapping[str, Value], samples: int
+) -> list[ElementClaim]:
+    """The claims by each element of the variable `name`. Variables without a value are numbers, drawn `samples` times.
 
     Raises:
         FormulaError: shapes do not fit, or the formula is too large to be spelled out.
+        LimitError: there are too many elements to judge.
     """
     values = Values(graph, [bindings.get(variable, 1.0) for variable in graph.inputs])
     claimed = Values(claim, [bindings.get(variable, 1.0) for variable in claim.inputs])
+    number = shape_of(values.value)
+    if number:
+        raise FormulaError(
+            "array-output", f"a derivative needs a number as output, and this is {text_of(number)}", text=graph.text,
+            spans=graph.output_spans(), hint="verify one element after the other, or a sum of them",
+        )  # fmt: skip
     value = values.values[graph.input_numbers[name]]
     output = claimed.values[claim.outputs[0]]
     if shape_of(output) not in (shape_of(value), ()):
@@ -63,6 +76,12 @@ def element_claims(graph: Graph, name: str, claim: Graph, bindings: Mapping[str,
         spelled = build(whole.text, whole.inputs)
         found = []
         labels = [label for label, _ in elements(name, value)]
+        points = 1 if all(variable in bindings for variable in graph.inputs) else samples
+        if len(labels) * len(spelled) * points > MOST_WORK:
+            raise LimitError(
+                "too-large", f"{name!r} has {len(labels):,} elements, too many to judge each of them", text=graph.text,
+                spans=[graph.span(graph.input_numbers[name])], hint="verify it with smaller arrays",
+            )  # fmt: skip
         for label, unit in zip(labels, _units(output, len(labels)), strict=True):
             part = program_of(claim, claimed.values, {claim.outputs[0]: unit})
             place = labels.index(label)
