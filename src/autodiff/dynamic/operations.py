@@ -12,7 +12,7 @@ from autodiff.graph.names import MOST_ARGUMENTS, find_row, signature
 from autodiff.graph.shapes import MOST_ELEMENTS
 from autodiff.ops import shapes
 from autodiff.ops.row import Row, Shape, read_options, with_options
-from autodiff.ops.table import BY_NAME
+from autodiff.ops.table import BY_NAME, INFIX, PREFIX
 
 #: What may stand between the brackets of `v[...]`, once or several times in a row.
 Place = int | slice | EllipsisType
@@ -119,4 +119,7 @@ def by_ufunc() -> Mapping[Any, str]:
     import numpy as np
 
     named = ((getattr(np, row.targets.get("numpy", ""), None), row.name) for rows in BY_NAME.values() for row in rows)
-    return {function: name for function, name in named if isinstance(function, np.ufunc)}
+    found = {function: name for function, name in named if isinstance(function, np.ufunc)}
+    # The signs that stand for logic, as for a Value alone.
+    logic = {np.bitwise_and: INFIX["and"], np.bitwise_or: INFIX["or"], np.invert: PREFIX["not"]}
+    return {**found, **{function: row.name for function, row in logic.items()}}
