@@ -143,6 +143,7 @@ def test_two_parameters_with_one_name_are_refused() -> None:
         ("x^2*sin(y)/2", r"$\displaystyle f = \frac{x^{2} \sin\left(y\right)}{2}$"),
         ("x, 2x", r"$\displaystyle \begin{aligned} & f_{1} = x \\ & f_{2} = 2 x \end{aligned}$"),
         ("W.T @ x[0]", r"$\displaystyle f = W^{\top} \, x_{\left[0\right]}$"),
+        ("W[0][1]*x1[0]", r"$\displaystyle f = {W_{\left[0\right]}}_{\left[1\right]} {x_{1}}_{\left[0\right]}$"),
         ("(W @ x) @ -[1, 2]", r"$\displaystyle f = W \, x \, \left(-\left[1, 2\right]\right)$"),
         ("sum(W, axis=0)", r"$\displaystyle f = \operatorname{sum}\left(W, \mathrm{axis}=0\right)$"),
     ],
@@ -168,7 +169,9 @@ def test_results_show_themselves_as_tables() -> None:
         Formula("x*y").directional(x=1, y=2, direction={"x": 1})._repr_html_() or ""
     )
     assert "undefined: log is defined for x &gt; 0" in (Formula("log(x)").evaluate(x=-1)._repr_html_() or "")
-    assert "100 nodes" not in html and "201 nodes" in (Formula("+".join("x" * 201)).gradient(x=1)._repr_html_() or "")
+    many = Formula(" + ".join(f"v{k}" for k in range(70)))
+    assert "<p>and 10 more</p>" in (many.gradient(dict.fromkeys(many.variables, 1))._repr_html_() or "")
+    assert "nodes" not in html and "201 nodes" in (Formula("+".join("x" * 201)).gradient(x=1)._repr_html_() or "")
 
 
 def test_nothing_in_a_table_is_markup(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -324,6 +324,7 @@ def test_the_text_of_a_value_shows_data_and_gradient() -> None:
         (lambda v: math.sin(Value(1)), "autodiff.sin"),
         (Value, "a Value already"),
         (lambda v: Value("1"), "no number"),
+        (lambda v: autodiff.Formula("x^2").gradient(x=Value(1)), "v.data"),
         (lambda v: Value(1) + 10**400, "too large"),
         (lambda v: autodiff.max(*[Value(1)] * 1001), "at most 1000"),
     ],

@@ -54,6 +54,8 @@ def _unpacked(value: object) -> Any:
     import numpy as np
 
     array = np.asarray(value, dtype=object)
+    if not array.ndim:
+        return np.array(float(value))  # type: ignore[arg-type]
     flat = array.ravel()
     if any(hasattr(item, "__len__") and not isinstance(item, str) for item in flat):
         raise ValueError

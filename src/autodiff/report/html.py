@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import islice
 
 from autodiff.differentiate.results import Gradient, Values
 from autodiff.report.matrix import Matrix, grid
-from autodiff.report.options import Options
+from autodiff.report.options import MANY, Options
 from autodiff.report.words import hidden_note, is_number, kink_notes, node_columns, node_rows, objective, shown
 from autodiff.syntax.numbers import for_people
 
@@ -58,15 +59,18 @@ def _matrix_of(result: Values, options: Options) -> Matrix | None:
 
 def _gradient(result: Gradient, options: Options) -> str:
     name, label = objective(result, options)
+    partials = zip(result.partials.items(), result.wanted_nodes, strict=True)
     rows = [
         [
             f"{label}/d{variable}",
             for_people(partial, options.digits),
             f"{variable} = {for_people(result.values[node], options.digits)}",
         ]
-        for (variable, partial), node in zip(result.partials.items(), result.wanted_nodes, strict=True)
+        for (variable, partial), node in islice(partials, MANY)
     ]
-    return _table([f"gradient of {name}", "gradient", "at"], rows)
+    table = _table([f"gradient of {name}", "gradient", "at"], rows)
+    more = len(result.partials) - len(rows)
+    return f"{table}\n{_paragraph(f'and {more:,} more')}" if more else table
 
 
 def _paragraph(text: str) -> str:

@@ -167,7 +167,10 @@ def _array(row: Row, given: Sequence[_Text]) -> _Text:
         return rf"{_within(given[0], _ATOM)}^{{\top}}", _POWER
     if row.infix == "[,]":
         return rf"\left[{', '.join(text for text, _ in given)}\right]", _ATOM
-    return rf"{_within(given[0], _ATOM)}_{{\left{written_index(row)[:-1]}\right]}}", _ATOM
+    whole = _within(given[0], _ATOM)
+    # Braces, as a second subscript needs them.
+    whole = f"{{{whole}}}" if "_" in whole else whole
+    return rf"{whole}_{{\left{written_index(row)[:-1]}\right]}}", _ATOM
 
 
 def _product(left: _Text, right: _Text) -> _Text:
