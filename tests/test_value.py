@@ -5,6 +5,7 @@ import gc
 import json
 import math
 import operator
+import random
 import re
 import subprocess
 import sys
@@ -117,6 +118,24 @@ def test_a_row_is_a_function_and_a_method_by_each_of_its_names(row: Row) -> None
         assert same(getattr(others[0], name)(*others[1:]).data, wanted.value)
         assert name in dir(autodiff)
         assert row.doc in function.__doc__
+
+
+HOSTILE = (0.0, -0.0, 1.0, -1.0, 0.5, 170.5, 1e308, -1e308, 5e-324, math.inf, -math.inf, math.nan)
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
+def test_a_row_is_that_of_the_formula_where_it_is_hostile_too(row: Row) -> None:
+    arity = 3 if row.variadic else len(row.params)
+    names = [f"v{k}" for k in range(arity)]
+    formula, draw = Formula(f"{row.name}({', '.join(names)})"), random.Random(arity)
+    points = [[x] * arity for x in HOSTILE] + [[draw.choice(HOSTILE) for _ in names] for _ in range(30)]
+    for point in points:
+        wanted = formula.gradient(dict(zip(names, point, strict=True)))
+        values = [Value(x) for x in point]
+        result = getattr(autodiff, row.name)(*values)
+        result.backward()
+        assert same(result.data, wanted.value), point
+        assert same([value.grad for value in values], list(wanted.partials.values())), point
 
 
 def number_texts(example: str) -> list[str]:
