@@ -7,28 +7,42 @@ from autodiff.differentiate.diagnosis import Diagnosis
 from autodiff.differentiate.kinks import Kink
 from autodiff.differentiate.results import Gradient, Node, Values
 from autodiff.errors import AutodiffError, BindingError, FormulaError, LimitError, SourceError
+from autodiff.ops.table import BY_NAME
 
 if TYPE_CHECKING:
     from autodiff.differentiate.jacobian import Jacobian
     from autodiff.differentiate.tangents import Directional, Tangents
+    from autodiff.dynamic.trace import trace
+    from autodiff.dynamic.value import Value
 
 __all__ = [
     "AutodiffError", "BindingError", "Diagnosis", "Directional", "Formula", "FormulaError", "Gradient", "Jacobian",
-    "Kink", "LimitError", "Node", "SourceError", "Tangents", "Values", "check",
+    "Kink", "LimitError", "Node", "SourceError", "Tangents", "Value", "Values", "check", "trace",
 ]  # fmt: skip
 
-#: Imported when they are asked for, as most programs never do: a name, and its module in `differentiate`.
-_LATE = {"Jacobian": "jacobian", "Tangents": "tangents", "Directional": "tangents"}
+#: Imported when they are asked for, as most programs never do: a name, and its module.
+_LATE = {
+    "Jacobian": "differentiate.jacobian", "Tangents": "differentiate.tangents",
+    "Directional": "differentiate.tangents", "Value": "dynamic.value", "trace": "dynamic.trace",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     if name in _LATE:
         from importlib import import_module
 
-        return getattr(import_module(f"autodiff.differentiate.{_LATE[name]}"), name)
+        return getattr(import_module(f"autodiff.{_LATE[name]}"), name)
     # Reading the version takes longer than all the rest of the start.
     if name == "__version__":
         from importlib.metadata import version
 
         return version("autodiff-cli")
+    if name in BY_NAME:
+        from autodiff.dynamic.functions import function
+
+        return function(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *(name for name in BY_NAME if name.isidentifier())})

@@ -7,7 +7,7 @@ from autodiff.differentiate.results import Gradient, Value, Values
 from autodiff.errors import BindingError, FormulaError, Span, nearest
 from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
-from autodiff.graph.graph import Graph
+from autodiff.graph.graph import RENDERERS, Graph
 from autodiff.graph.text import output_names
 from autodiff.ops.shapes import text_of
 from autodiff.ops.table import CONSTANTS
@@ -30,20 +30,28 @@ class Formula:
         f.variables                          # ("x", "y", "z")
         f.gradient(x=1, y=2, z=0).partials   # {"x": 2.0, "y": 5.0, "z": 0.0}
 
+    The names in `bound` are variables wherever the text uses them, even if they are constants such as `e`.
+
     Raises:
         FormulaError: the text is no formula.
         LimitError: its functions unfold to too many operations.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, bound: Sequence[str] = ()) -> None:
         if not isinstance(text, str):
             raise FormulaError("no-text", f"a formula is a text, and this is a {type(text).__name__}")
         self.text = text
+        self._bound = frozenset(bound)
         self._graphs: dict[frozenset[str], Graph] = {}
         self.graph()
 
     def __repr__(self) -> str:
         return f"Formula({self.text!r})"
+
+    def _repr_latex_(self) -> str | None:
+        from autodiff.report import latex
+
+        return latex.notebook(self.graph())
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -52,7 +60,7 @@ class Formula:
 
     def graph(self, bound: Sequence[str] | Mapping[str, float] = ()) -> Graph:
         """The graph in which the names in `bound` are variables, even where they are constants of the language."""
-        shadowed = frozenset(name for name in bound if name in CONSTANTS)
+        shadowed = frozenset(name for name in (*self._bound, *bound) if name in CONSTANTS)
         if shadowed not in self._graphs:
             self._graphs[shadowed] = build(self.text, shadowed)
         return self._graphs[shadowed]
@@ -246,6 +254,26 @@ def _seeds(graph: Graph, seed: Sequence[Value]) -> list[Value]:
             hint="a weight for each output, in their order",
         )  # fmt: skip
     return [finite_value(f"weight {k} of the seed", weight) for k, weight in enumerate(seed, 1)]
+
+
+def _as_html(result: Values) -> str:
+    from autodiff.report import html
+
+    return html.document(result)
+
+
+def _as_svg(graph: Graph) -> str | None:
+    """The picture of a graph, where there is something to draw it with."""
+    from importlib import import_module
+
+    try:
+        picture: str | None = import_module("autodiff.report.picture").svg(graph)
+    except ImportError:
+        return None
+    return picture
+
+
+RENDERERS.update(result=_as_html, graph=_as_svg)
 
 
 def output_name(formula: Formula) -> str:

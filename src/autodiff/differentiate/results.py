@@ -1,7 +1,7 @@
 """What a sweep found, as plain data for the reports and for Python."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from autodiff.differentiate.kinks import Kink, find_kinks, has_kinks
 from autodiff.differentiate.reverse import dependents, local_partials, reverse
 from autodiff.errors import Span
 from autodiff.evaluate.floats import forward
-from autodiff.graph.graph import Graph
+from autodiff.graph.graph import RENDERERS, Graph
 from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.text import node_names, operation, output_names
 from autodiff.syntax.numbers import elements
@@ -81,6 +81,10 @@ class Values:
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.outputs)
         return f"<{type(self).__name__} {shown}>"
+
+    def _repr_html_(self) -> str | None:
+        render = RENDERERS.get("result")
+        return None if render is None else render(self)
 
     @property
     def formula(self) -> str:
@@ -228,17 +232,10 @@ class Gradient(Values):
             from autodiff.differentiate import arrays
 
             self.adjoints, self.midpoint = arrays.gradient(graph, self.values, weights, self.active, self.wanted_nodes)
-        elif math.isnan(self.value):
-            # Where the output has no value it has no derivative either, whatever the rules would give.
-            used = alive(graph, self.values, list(weights))
-            self.adjoints = [math.nan if flag else 0.0 for flag in used]
         else:
-            self.adjoints = reverse(graph, self.values, weights, self.active)
-            undefined = not all(math.isfinite(self.adjoints[node]) for node in self.wanted_nodes)
-            if undefined and on_boundary(graph, self.values):
-                # A branch that was not chosen never spoils a gradient, not even on the boundary.
-                self.midpoint = False
-                self.adjoints = reverse(graph, self.values, weights, self.active, midpoint=False)
+            self.adjoints, self.midpoint = gradient(
+                graph, self.values, weights, self.active, self.wanted_nodes, self.value
+            )
 
     def _fit_seeds(self) -> None:
         """Give every weight the shape of its output.
@@ -287,6 +284,25 @@ class Gradient(Values):
         return diagnose_value(self.graph, self.values, self.graph.outputs) or diagnose_gradient(
             self.graph, self.values, self.adjoints, self.active, self.wanted_nodes
         )
+
+
+def gradient(
+    graph: Graph, values: Sequence[float], weights: Mapping[int, float], active: Sequence[int], wanted: Sequence[int],
+    value: float,
+) -> tuple[list[Value], bool]:  # fmt: skip
+    """The adjoints of a sum of nodes with `weights`, whose value is given; whether conditionals count both branches.
+
+    As `autodiff.differentiate.arrays.gradient`, for a graph of floats.
+    """
+    if math.isnan(value):
+        # Where the output has no value it has no derivative either, whatever the rules would give.
+        return [math.nan if flag else 0.0 for flag in alive(graph, values, list(weights))], True
+    adjoints = reverse(graph, values, weights, active)
+    undefined = not all(math.isfinite(adjoints[node]) for node in wanted)
+    if undefined and on_boundary(graph, values):
+        # A branch that was not chosen never spoils a gradient, not even on the boundary.
+        return reverse(graph, values, weights, active, midpoint=False), False
+    return adjoints, True
 
 
 def _weights(graph: Graph, seeds: Sequence[Value]) -> dict[int, Value]:

@@ -56,6 +56,8 @@ def _unpacked(value: object) -> Any:
     import numpy as np
 
     array = np.asarray(value, dtype=object)
+    if not array.ndim:
+        return np.array(float(value))  # type: ignore[arg-type]
     flat = array.ravel()
     if any(isinstance(item, Mapping | Set) for item in flat):
         raise TypeError

@@ -20,7 +20,7 @@ def resolve_head(head: str, program: Program, body: Body, most: int = MOST_ARGUM
         FormulaError: there is no such operation, or not with so many arguments.
     """
     symbol, options, arity = split_head(head)
-    row = _row_of(symbol, arity, most)
+    row = find_row(symbol, arity, most)
     if row is not None:
         if not options:
             return row
@@ -43,7 +43,7 @@ def split_head(head: str) -> tuple[str, str, int]:
     return name, options[:-1] if brace else "", int(digits)
 
 
-def _row_of(symbol: str, arity: int, most: int) -> Row | None:
+def find_row(symbol: str, arity: int, most: int = MOST_ARGUMENTS) -> Row | None:
     """The row for a name or symbol and so many arguments; None for none."""
     if symbol in BY_NAME:
         rows = BY_NAME[symbol]

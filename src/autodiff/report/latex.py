@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from autodiff.differentiate.symbolic import Derivative
 from autodiff.graph.expression import plan, reads_better_exchanged
 from autodiff.graph.graph import Graph
+from autodiff.graph.text import output_names, written_index, written_options
 from autodiff.ops.row import Row
 
 _LETTERS = (
@@ -38,6 +39,22 @@ _INFIX = {
     "%": (r"\bmod", _PRODUCT, _POWER, _POWER),
 }
 _Text = tuple[str, int]
+
+
+#: Nobody reads a longer formula, and typesetting it would take a browser long.
+_MOST_OPERATIONS = 200
+
+
+def notebook(graph: Graph) -> str | None:
+    """A formula as a notebook shows it: an equation for each output; None for a very long one."""
+    if len(graph.codes) > _MOST_OPERATIONS:
+        return None
+    names = output_names(graph)
+    texts = [formula(graph, node, name(left)) for node, left in zip(graph.outputs, names, strict=True)]
+    if len(texts) == 1:
+        return f"$\\displaystyle {texts[0]}$"
+    body = r" \\ ".join(f"& {text}" for text in texts)
+    return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
 
 
 def lines(found: Sequence[Derivative]) -> Iterator[str]:
@@ -137,7 +154,23 @@ def _operation(graph: Graph, row: Row, args: Sequence[int], texts: Mapping[int, 
         return f"-{_within(given[0], _PRODUCT)}", _SIGNED
     if row.prefix == "not":
         return rf"\lnot \left({given[0][0]}\right)", _NOT
+    if row.is_array and row.infix:
+        return _array(row, given)
     return _call(row, [text for text, _ in given])
+
+
+def _array(row: Row, given: Sequence[_Text]) -> _Text:
+    """A product of matrices, a transpose, an array, or one of its parts."""
+    if row.infix == "@":
+        return rf"{_within(given[0], _PRODUCT)} \, {_within(given[1], _POWER, second=True)}", _PRODUCT
+    if row.infix == ".T":
+        return rf"{_within(given[0], _ATOM)}^{{\top}}", _POWER
+    if row.infix == "[,]":
+        return rf"\left[{', '.join(text for text, _ in given)}\right]", _ATOM
+    whole = _within(given[0], _ATOM)
+    # Braces, as a second subscript needs them.
+    whole = f"{{{whole}}}" if "_" in whole else whole
+    return rf"{whole}_{{\left{written_index(row)[:-1]}\right]}}", _ATOM
 
 
 def _product(left: _Text, right: _Text) -> _Text:
@@ -164,4 +197,6 @@ def _call(row: Row, args: Sequence[str]) -> _Text:
     if "#" in target:
         text = re.sub(r"#(\d)", lambda found: args[int(found.group(1)) - 1], target)
         return text, _POWER if "^{#" in target else _ATOM
-    return rf"{target}\left({', '.join(args)}\right)", _ATOM
+    given = (option.split("=", 1) for option in written_options(row))
+    options = [rf"\mathrm{{{key}}}={setting}" for key, setting in given]
+    return rf"{target}\left({', '.join([*args, *options])}\right)", _ATOM
