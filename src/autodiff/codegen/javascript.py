@@ -79,7 +79,9 @@ def program(graph: Graph, wanted: Sequence[int], weights: Sequence[float] | None
     calls = [functions.call(row, arity) for row, arity in graph.calls]
     choices = [node for node, row, _ in graph.operations() if row.selects]
     shares = _shares(functions, graph, choices)
-    values = [f"    v[{graph.base + k}] = {functions.value_of(graph, graph.base + k)};" for k in range(len(graph.codes))]
+    values = [
+        f"    v[{graph.base + k}] = {functions.value_of(graph, graph.base + k)};" for k in range(len(graph.codes))
+    ]
     partials = [f"      {_partials(functions, graph, node, choices, active)}," for node, _, _ in graph.operations()]
     constants = [f"    v[{len(graph.inputs) + k}] = {_number(value)};" for k, value in enumerate(graph.constants)]
     lines = [
@@ -135,9 +137,7 @@ def _cannot(row: Row, graph: Graph | None = None) -> FormulaError:
     )
 
 
-def _partials(
-    functions: "_Functions", graph: Graph, node: int, choices: Sequence[int], active: Sequence[int]
-) -> str:
+def _partials(functions: "_Functions", graph: Graph, node: int, choices: Sequence[int], active: Sequence[int]) -> str:
     """The list of the partials of one operation; null by an argument that no wanted input is behind."""
     row, args = graph.row(node), graph.args[node - graph.base]
     parts = [

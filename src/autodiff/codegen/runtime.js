@@ -93,7 +93,7 @@ function total(terms) {
     lost += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum;
     sum = next;
   }
-  return sum + lost;
+  return Number.isFinite(lost) ? sum + lost : sum;
 }
 
 function poly(x, coefficients) {
@@ -296,7 +296,7 @@ function polygamma(n, x) {
 // As in autodiff.ops.primitives_special: the power series where its terms only fall, the recurrence above.
 function sphericalbessel(n, x) {
   if (!Number.isFinite(n) || x !== x || n !== Math.floor(n) || n < -1 || n > 1000) return NaN;
-  if (n < 0) return Math.cos(x) / x;
+  if (n < 0) return x === 0 ? NaN : Math.cos(x) / x;
   if (isinf(x)) return 0;
   if (x * x < 4 * n + 6) {
     let scale = 1;
