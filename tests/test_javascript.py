@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.support import smooth_formula
 
 from autodiff.api import Formula
 from autodiff.codegen import javascript
 from autodiff.ops.row import Row
 from autodiff.ops.table import ELEMENTWISE, ON_ARRAYS, ROWS
 from autodiff.syntax.numbers import for_json
-from tests.support import smooth_formula
 
 node = shutil.which("node")
 needs_node = pytest.mark.skipif(node is None, reason="Node is not installed, so generated JavaScript cannot be run")

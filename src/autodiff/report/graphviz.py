@@ -75,7 +75,10 @@ def _graph(text: str) -> Any:
 
 def lay_out(sizes: Mapping[int, Size], arrows: Sequence[tuple[int, int]], labels: Sequence[Size]) -> Layout:
     """The same as `autodiff.report.layout.lay_out`, by Graphviz."""
-    lines = ["digraph g {", "graph [rankdir=TB, nodesep=0.3, ranksep=0.45]; node [shape=box, fixedsize=true, label=\"\"];"]
+    lines = [
+        "digraph g {",
+        'graph [rankdir=TB, nodesep=0.3, ranksep=0.72]; node [shape=box, fixedsize=true, label=""];',
+    ]
     for node, (width, height) in sizes.items():
         lines.append(f"n{node} [width={width / _INCH:.4f}, height={height / _INCH:.4f}];")
     for k, (source, target) in enumerate(arrows):

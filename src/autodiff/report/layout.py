@@ -150,9 +150,7 @@ def _positions(
             for item in layers[k]:
                 # The last sweeps look both ways.
                 near = [
-                    x[other]
-                    for other in neighbours.get(item, ())
-                    if sweep >= _SWEEPS - 6 or (rank[other] < k) == down
+                    x[other] for other in neighbours.get(item, ()) if sweep >= _SWEEPS - 6 or (rank[other] < k) == down
                 ]
                 wanted.append(sum(near) / len(near) if near else x[item])
             x.update(zip(layers[k], _spread(wanted, [widths[item] for item in layers[k]]), strict=True))

@@ -7,7 +7,7 @@ from unicodedata import category, east_asian_width
 from autodiff.report import graphviz, layout
 from autodiff.report.layout import Point, Size
 from autodiff.report.palette import DARK, LIGHT, Palette
-from autodiff.report.picture import Box, Picture
+from autodiff.report.picture import Box, Picture, clipped
 
 #: The size of the letters, how wide one is, and how far lines stand apart.
 _FONT, _LETTER, _LINE = 12.5, 7.6, 17.0
@@ -48,7 +48,7 @@ def drawing(picture: Picture, *, live: bool, standalone: bool = True) -> Iterato
         yield f"<style>\n{style()}</style>"
         yield '<rect class="paper" width="100%" height="100%"/>'
     yield (
-        '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="9" markerHeight="9" orient="auto">'
         '<path class="head" d="M0 0.5 L8 4 L0 7.5 z"/></marker></defs>'
     )
     for arrow, curve in zip(picture.arrows, found.curves, strict=True):
@@ -68,12 +68,13 @@ def drawing(picture: Picture, *, live: bool, standalone: bool = True) -> Iterato
 
 
 def box_size(box: Box, *, live: bool) -> Size:
-    rows = [box.title, *(f"{kind} {text}" if kind in _CALLED else text for kind, text in box.facts)]
-    count = len(rows) + (live and not box.mark)
+    rows = [box.title, *(f"{kind} {text}" for kind, text in box.facts if kind in _CALLED)]
     width = max(map(text_width, rows))
     if live:
         width = max(width, _LIVE * _LETTER)
-    return max(width + 2 * _PADDING, 44.0), count * _LINE + 11
+    if box.mark:
+        width = max(width, text_width(clipped(box.mark), _SMALL_LETTER))
+    return max(width + 2 * _PADDING, 44.0), len(rows) * _LINE + 11
 
 
 def _path(curve: Sequence[Point]) -> str:
@@ -87,19 +88,17 @@ def _box(box: Box, centre: Point, size: Size, *, live: bool) -> Iterator[str]:
     classes = ["node", box.kind, *["output"] * box.is_output, *["unused"] * (not box.used)]
     classes += ["marked"] * bool(box.mark and box.used)
     yield f'<g class="{" ".join(classes)}" data-node="{box.node}">'
-    yield (
-        f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width:.1f}" height="{height:.1f}" rx="7"/>'
-    )
+    yield (f'<rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" width="{width:.1f}" height="{height:.1f}" rx="7"/>')
     baseline = y - height / 2 + _LINE
     yield f'<text class="title" x="{x:.1f}" y="{baseline:.1f}">{_title(box)}</text>'
-    facts = box.facts
-    if live and not box.mark:
-        facts.append(("mark", ""))
-    for kind, text in facts:
-        baseline += _LINE
-        called = f'<tspan class="label">{kind} </tspan>' if kind in _CALLED else ""
-        number = f'<tspan class="{kind}">{_escape(text)}</tspan>'
-        yield f'<text x="{x:.1f}" y="{baseline:.1f}">{called}{number}</text>'
+    for kind, text in box.facts:
+        if kind in _CALLED:
+            baseline += _LINE
+            number = f'<tspan class="{kind}">{_escape(text)}</tspan>'
+            yield f'<text x="{x:.1f}" y="{baseline:.1f}"><tspan class="label">{kind} </tspan>{number}</text>'
+    if live or box.mark:
+        # On the lower edge, where it needs no room of its own.
+        yield f'<text class="mark" x="{x:.1f}" y="{y + height / 2 + 4:.1f}">{_escape(clipped(box.mark))}</text>'
     yield "</g>"
 
 
@@ -121,7 +120,7 @@ def style() -> str:
         '"DejaVu Sans Mono", monospace; text-anchor: middle; white-space: pre }\n'
         ".autodiff-graph .name, .autodiff-graph .value, .autodiff-graph .gradient { font-weight: bold }\n"
         f".autodiff-graph .label {{ font-size: {_SMALL}px }}\n"
-        f".autodiff-graph text.partial {{ font-size: {_SMALL}px; paint-order: stroke; stroke-width: 4px; "
+        f".autodiff-graph text.partial, .autodiff-graph text.mark {{ font-size: {_SMALL}px; paint-order: stroke; stroke-width: 4px; "
         "stroke-linejoin: round }\n"
         ".autodiff-graph .node rect { stroke-width: 1.2 }\n"
         ".autodiff-graph .output rect { stroke-width: 2.6 }\n"
@@ -147,7 +146,7 @@ def _colors(palette: Palette) -> str:
         ".label": f"fill: {palette.partial}",
         ".value": f"fill: {palette.value}",
         ".gradient": f"fill: {palette.gradient}",
-        ".mark": f"fill: {palette.mark}",
+        "text.mark": f"fill: {palette.mark}; stroke: {palette.paper}",
         "text.partial": f"fill: {palette.partial}; stroke: {palette.paper}",
     }
     return "".join(f".autodiff-graph {part} {{ {rule} }}\n" for part, rule in rules.items())
