@@ -25,10 +25,11 @@ POINTS = 150
 EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 1e-310, 1e300, -1e300, math.inf, -math.inf, math.nan)
 #: Programs whose gradients follow a rule of their own: ties, boundaries, zeros beside infinities, branches.
 PROGRAMS = (
-    "(x + y) * max(y, z)", "max(x, y, z) + min(x, y)", "abs(x)*y", "x if x > 0 else 2x", "x if x > y and y > 0 else y",
-    "(x if x > 0 or y > 0 or z > 0 else 3x) * y", "where(x > 0, log(x), 0)*y", "where(x > 0, sqrt(x), 0)", "x^y", "0*log(x) + y",
-    "relu(x)*z", "hypot(x, y, z)", "clamp(x, y, z)", "x*inf*0", "nan*x", "sigmoid(x)*log(y - y) if z > 1 else x", "round(x)*y",
-    "where(not (x == 0), sin(x)/x, 1)", "b = 5 - 3x; c = 2b + 3; c^2 + y*b", "σ(t) = 1/(1 + exp(-t)); σ(x·y) + z", "lgamma(x)*digamma(y)",
+    "(x + y) * max(y, z)", "max(x, y, z) + min(x, y)", "abs(x)*y", "x if x > 0 else 2x",
+    "x if x > y and y > 0 else y", "(x if x > 0 or y > 0 or z > 0 else 3x) * y", "where(x > 0, log(x), 0)*y",
+    "where(x > 0, sqrt(x), 0)", "x^y", "0*log(x) + y", "relu(x)*z", "hypot(x, y, z)", "clamp(x, y, z)", "x*inf*0",
+    "nan*x", "sigmoid(x)*log(y - y) if z > 1 else x", "round(x)*y", "where(not (x == 0), sin(x)/x, 1)",
+    "b = 5 - 3x; c = 2b + 3; c^2 + y*b", "σ(t) = 1/(1 + exp(-t)); σ(x·y) + z", "lgamma(x)*digamma(y)",
     "sinc(x) + erfc(y)*gamma(z)", "x % y + fmod(y, z)", "log(x, y)", "where(x > 0, x^2, x^3) + (y if x >= 0 else 2y)",
 )  # fmt: skip
 

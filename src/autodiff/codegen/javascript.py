@@ -20,9 +20,11 @@ from autodiff.syntax.numbers import for_machines
 
 TARGET = "javascript"
 #: What JavaScript's `Math` has with the meaning that C gives it.
-_MATH = frozenset(
-    ["abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos", "cosh", "exp", "expm1", "floor", "hypot", "log", "log10", "log1p", "log2", "max", "min", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "trunc"]
-)
+_MATH = frozenset({
+    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos", "cosh", "exp", "expm1",
+    "floor", "hypot", "log", "log10", "log1p", "log2", "max", "min", "sign", "sin", "sinh", "sqrt", "tan", "tanh",
+    "trunc",
+})  # fmt: skip
 #: Operators; a comparison and logic give 1 or 0. A NaN is true, as in Python.
 _OPERATORS = {
     **{symbol: f"({{0}} {symbol} {{1}})" for symbol in "+-*/"},

@@ -6,6 +6,7 @@ chosen order and with the room that the boxes need.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 Point = tuple[float, float]
@@ -36,7 +37,7 @@ def lay_out(sizes: Mapping[int, Size], arrows: Sequence[tuple[int, int]], labels
     layers, chains = _with_points(list(sizes), arrows, layer_of)
     neighbours: dict[int, list[int]] = {}
     for chain in chains:
-        for a, b in zip(chain, chain[1:], strict=False):
+        for a, b in pairwise(chain):
             neighbours.setdefault(a, []).append(b)
             neighbours.setdefault(b, []).append(a)
     rank = {item: k for k, layer in enumerate(layers) for item in layer}
@@ -188,7 +189,7 @@ def _curves(
         points += [(x[item], y[item]) for item in chain[1:-1]]
         points.append((x[target] + ends[k], y[target] - sizes[target][1] / 2))
         curve = [points[0]]
-        for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(points):
             middle = (y0 + y1) / 2
             curve += [(x0, middle), (x1, middle), (x1, y1)]
         curves.append(curve)

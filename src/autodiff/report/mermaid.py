@@ -19,7 +19,9 @@ def lines(picture: Picture) -> Iterator[str]:
         yield f"  n{arrow.source} -->{label}n{arrow.target}"
     yield f"  classDef input fill:{LIGHT.input_fill},stroke:{LIGHT.line},color:{LIGHT.ink}"
     yield f"  classDef output stroke-width:3px,fill:{LIGHT.fill},stroke:{LIGHT.ink},color:{LIGHT.ink}"
-    yield f"  classDef mark stroke:{LIGHT.mark},stroke-width:2px,stroke-dasharray:5 3,fill:{LIGHT.fill},color:{LIGHT.ink}"
+    yield (
+        f"  classDef mark stroke:{LIGHT.mark},stroke-width:2px,stroke-dasharray:5 3,fill:{LIGHT.fill},color:{LIGHT.ink}"
+    )
     yield f"  classDef unused stroke-dasharray:1 3,fill:{LIGHT.fill},stroke:{LIGHT.line},color:{LIGHT.partial}"
 
 

@@ -44,7 +44,7 @@ def text(graph: Graph, result: Values | None, options: Options) -> str:
     # Two ways to end a script early; neither stands in ours, and a policy must not depend on that.
     script = script.replace("</", "<\\/").replace("<!--", "<\\!--")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'"
     name = ", ".join(output_names(graph))
     parts = {
         "POLICY": policy,
@@ -107,11 +107,12 @@ def _data(
                 "span": _utf16(graph.text, graph.span(node)),
             }
         )
+    outputs = zip(output_names(graph), graph.outputs, strict=True)
     gradient = result if isinstance(result, Gradient) else None
     shown, label = ("", "d") if gradient is None else objective(gradient, options)
     data: dict[str, Any] = {
         "formula": _printable(graph.text), "nodes": nodes, "base": graph.base, "inputs": len(graph.inputs),
-        "outputs": [{"name": name, "node": node} for name, node in zip(output_names(graph), graph.outputs, strict=True)],
+        "outputs": [{"name": name, "node": node} for name, node in outputs],
         "objective": shown, "label": label, "wanted": gradient.wanted_nodes if gradient else [],
         "live": live, "digits": options.digits or DIGITS, "start": None, "static": None,
     }  # fmt: skip

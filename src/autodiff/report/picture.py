@@ -1,4 +1,4 @@
-"""A graph as boxes and arrows, with their texts: what every drawing of it shows. Numbers only where there are values."""
+"""A graph as boxes and arrows, with their texts: what every drawing of it shows."""
 
 import math
 from collections.abc import Sequence

@@ -48,7 +48,8 @@ def drawing(picture: Picture, *, live: bool, standalone: bool = True) -> Iterato
         yield f"<style>\n{style()}</style>"
         yield '<rect class="paper" width="100%" height="100%"/>'
     yield (
-        '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="9" markerHeight="9" orient="auto">'
+        '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" '
+        'markerWidth="9" markerHeight="9" orient="auto">'
         '<path class="head" d="M0 0.5 L8 4 L0 7.5 z"/></marker></defs>'
     )
     for arrow, curve in zip(picture.arrows, found.curves, strict=True):
@@ -120,8 +121,8 @@ def style() -> str:
         '"DejaVu Sans Mono", monospace; text-anchor: middle; white-space: pre }\n'
         ".autodiff-graph .name, .autodiff-graph .value, .autodiff-graph .gradient { font-weight: bold }\n"
         f".autodiff-graph .label {{ font-size: {_SMALL}px }}\n"
-        f".autodiff-graph text.partial, .autodiff-graph text.mark {{ font-size: {_SMALL}px; paint-order: stroke; stroke-width: 4px; "
-        "stroke-linejoin: round }\n"
+        f".autodiff-graph text.partial, .autodiff-graph text.mark {{ font-size: {_SMALL}px; paint-order: stroke; "
+        "stroke-width: 4px; stroke-linejoin: round }\n"
         ".autodiff-graph .node rect { stroke-width: 1.2 }\n"
         ".autodiff-graph .output rect { stroke-width: 2.6 }\n"
         ".autodiff-graph .marked rect { stroke-width: 2.2; stroke-dasharray: 6 3 }\n"
