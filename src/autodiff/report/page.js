@@ -150,7 +150,11 @@ function knownAt(position) {
 
 function describe(step) {
   if (step === undefined) return "";
-  if (step.way === "seed") return `backward: the derivative of ${data.objective || "f"} by itself is 1`;
+  if (step.way === "seed") {
+    const weights = program ? program.weights : [1];
+    if (data.outputs.length === 1 && weights[0] === 1) return `backward: the derivative of ${data.objective} by itself is 1`;
+    return `backward: each output starts with its weight, ${data.outputs.map(({ name }, k) => `${forPeople(weights[k])} for ${name}`).join(", ")}`;
+  }
   const node = nodes[step.node], now = state[step.node];
   if (step.way === "forward") return `forward: ${node.name} = ${node.operation} = ${now.value}`;
   const parts = node.args.map((arg, k) => {
