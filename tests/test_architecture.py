@@ -1,6 +1,7 @@
 """What the house promises about its own source: who imports what, what no command loads, and how long a file may be."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -95,6 +96,9 @@ def loaded_by(*args: str) -> set[str]:
         (["hessian", "x^2*y + sin(y)", "--x", "1", "--y", "2", "--format", "json"], set()),
         (["hessian", "x^2*y", "--x", "1", "--y", "2", "--direction", "x=1", "--format", "csv"], set()),
         (["grad", "exp(sin(x))", "--x", "1", "--order", "5", "--format", "json"], set()),
+        (["graph", "sin(x)", "--x", "1", "-o", os.devnull + "/no.svg"], set()),
+        (["graph", "sin(x)", "--x", "1", "-o", os.devnull + "/no.html"], set()),
+        (["graph", "sin(x)"], {"rich"}),
         (["grad", "sin(x)", "--x", "1"], {"rich"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -230,7 +230,7 @@ def complete(*words: str) -> list[str]:
 
 
 def test_completion_offers_commands_and_options_and_formats() -> None:
-    assert complete("gr") == ["grad"]
+    assert complete("gr") == ["grad", "graph"]
     assert {"--format", "--digits", "--let", "--wrt"} <= set(complete("grad", "x", "--"))
     assert complete("grad", "x", "--format", "j") == ["json"]
 

@@ -142,7 +142,7 @@ ROWS = (
         domain="x >= 0 or n == floor(n)",
         samples=((1, 1), (0, 20)),
         ulps=50,  # the derivative cancels near its zeros
-        targets={"latex": r"J_{#1}\left(#2\right)"},
+        targets={"latex": r"J_{#1}\left(#2\right)", "javascript": ""},
         example="besselj(0, 1)",
     ),
     Row(
