@@ -7,6 +7,7 @@ sides of a kink agree the shortest of them speaks for both.
 
 from array import array
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from autodiff.differentiate.simplify import simplify
@@ -101,8 +102,14 @@ def written_rule(
     found = []
     for text in texts:
         formula = rule(row, str(text), len(args))
-        found.append(simplify(renamed(formula, leaves), written=True))
+        found.append(simplify(renamed(formula, leaves), written=True) if formula.inputs else _literal(formula))
     return _chosen(min(found, key=lambda candidate: len(write(candidate, candidate.outputs[0]))), point)
+
+
+@lru_cache(maxsize=1024)
+def _literal(formula: Graph) -> Graph:
+    """A rule that asks for no argument: most are 1 or -1, and the same for all nodes."""
+    return simplify(formula, written=True)
 
 
 def _chosen(formula: Graph, point: Mapping[str, Value]) -> Graph:

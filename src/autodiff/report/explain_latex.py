@@ -30,6 +30,8 @@ from autodiff.syntax.numbers import MOST_SHOWN, is_array
 _UPSTREAM = "@"
 #: A sum of more terms than this has a line for each.
 _MOST_BESIDE = 2
+#: The product of a path of more nodes than this has a line of its own.
+_LONG_PATH = 7
 
 
 def lines(explained: Explained, options: Options) -> Iterator[str]:
@@ -307,4 +309,5 @@ def _route(route: Route, explanation: Explanation, write: Notation) -> str:
     brief = 1 < len(factors) <= MOST_PARTS and not any(factor is None or is_array(factor) for factor in factors)
     told = r" \cdot ".join(_wrapped(_number(factor, write)) for factor in factors) + " = " if brief else ""
     path = r" \to ".join(names)
-    return rf"&\quad {path}\colon \quad {told}{_number(route.contribution, write)}"
+    between = "\\\\\n&\\qquad " if len(names) > _LONG_PATH else r"\quad "
+    return rf"&\quad {path}\colon {between}{told}{_number(route.contribution, write)}"

@@ -18,9 +18,9 @@ def lines(explained: Explained, options: Options) -> Iterator[str]:
         for line in section.lines:
             if line in quoted:
                 # The formula with its underlined place keeps its columns.
-                yield from ["", "      ```"] * (line is quoted[0])
-                yield f"      {line.text}"
-                yield from ["      ```", ""] * (line is quoted[-1])
+                yield from ["", "  ```"] * (line is quoted[0])
+                yield f"  {line.text}"
+                yield from ["  ```", ""] * (line is quoted[-1])
             else:
                 yield f"{'  ' * line.level}- {_spell(line)}"
 

@@ -1,6 +1,6 @@
 """An explanation as text for a terminal: indented lines, which wrap below themselves, values and gradients coloured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.text import Text
@@ -19,28 +19,33 @@ _LEAST = 16
 def lines(explained: Explained, options: Options) -> Iterator[str]:
     """The sections, an empty line between them; where colours show, the titles are bold."""
     console = new_console(options)
-    with console.capture() as capture:
-        for k, section in enumerate(sections(explained, options)):
-            if k:
-                console.print()
-            if section.title:
-                console.print(Text(section.title, style="bold"))
-            for line in section.lines:
-                _draw(console, line, options)
-    yield from taken(capture)
+    for k, section in enumerate(sections(explained, options)):
+        if k:
+            yield ""
+        if section.title:
+            yield from _drawn(console, [Text(section.title, style="bold")])
+        for line in section.lines:
+            yield from _drawn(console, _wrapped(console, line, options))
 
 
-def _draw(console: Console, line: Line, options: Options) -> None:
+def _drawn(console: Console, texts: Iterable[Text]) -> Iterator[str]:
+    for text in texts:
+        if console.color_system is None:
+            # Nothing is left for rich to do, which takes its time with every line.
+            yield text.plain.rstrip()
+            continue
+        with console.capture() as capture:
+            console.print(text, soft_wrap=True)
+        yield from taken(capture)
+
+
+def _wrapped(console: Console, line: Line, options: Options) -> Iterator[Text]:
     indent = " " * (_STEP * line.level)
     text = Text.assemble(*[(spell(piece, options), _STYLES[kind]) for piece, kind in line.pieces])
-    if line.pieces[0][1] == SOURCE:
-        console.print(Text(indent) + text, soft_wrap=True)
-        return
     room = console.width - len(indent)
-    if text.cell_len > room:
-        wrapped = text.wrap(console, max(_LEAST, room - _HANG))
-        for k, part in enumerate(wrapped):
-            part.rstrip()
-            console.print(Text(indent + " " * (_HANG * bool(k))) + part, soft_wrap=True)
-    else:
-        console.print(Text(indent) + text, soft_wrap=True)
+    if line.pieces[0][1] == SOURCE or text.cell_len <= room:
+        yield Text(indent) + text
+        return
+    for k, part in enumerate(text.wrap(console, max(_LEAST, room - _HANG))):
+        part.rstrip()
+        yield Text(indent + " " * (_HANG * bool(k))) + part
