@@ -9,16 +9,19 @@ from autodiff.differentiate.results import Gradient, Node, Values
 from autodiff.errors import AutodiffError, BindingError, FormulaError, LimitError, SourceError
 
 if TYPE_CHECKING:
+    from autodiff.differentiate.explanation import Explanation
     from autodiff.differentiate.jacobian import Jacobian
     from autodiff.differentiate.tangents import Directional, Tangents
 
 __all__ = [
-    "AutodiffError", "BindingError", "Diagnosis", "Directional", "Formula", "FormulaError", "Gradient", "Jacobian",
-    "Kink", "LimitError", "Node", "SourceError", "Tangents", "Values", "check",
+    "AutodiffError", "BindingError", "Diagnosis", "Directional", "Explanation", "Formula", "FormulaError", "Gradient",
+    "Jacobian", "Kink", "LimitError", "Node", "SourceError", "Tangents", "Values", "check",
 ]  # fmt: skip
 
 #: Imported when they are asked for, as most programs never do: a name, and its module in `differentiate`.
-_LATE = {"Jacobian": "jacobian", "Tangents": "tangents", "Directional": "tangents"}
+_LATE = {
+    "Explanation": "explanation", "Jacobian": "jacobian", "Tangents": "tangents", "Directional": "tangents",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ sides of a kink agree the shortest of them speaks for both.
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -36,8 +36,11 @@ def leaf(graph: Graph, names: Sequence[str], node: int) -> Leaf:
     return Leaf(names[node], graph.constants[node - len(graph.inputs)] if is_number else None)
 
 
-def renamed(formula: Graph, leaves: Mapping[str, Leaf]) -> Graph:
-    """`formula` with other leaves in place of its inputs; its own inputs are the names among them, each once."""
+def renamed(formula: Graph, leaves: Mapping[str, Leaf], variables: Collection[str] = ()) -> Graph:
+    """`formula` with other leaves in place of its inputs; its own inputs are the names among them, each once.
+
+    A constant that is called as one of the `variables` is written as its number.
+    """
     first, last = formula.places
     chosen = [leaves[name] for name in formula.inputs]
     names = list(dict.fromkeys(item.text for item in chosen if item.number is None))
@@ -54,7 +57,7 @@ def renamed(formula: Graph, leaves: Mapping[str, Leaf]) -> Graph:
         place = first[k], last[k]
         refs.append(~names.index(item.text) if item.number is None else builder.constant(item.number, item.text, place))
     for k, (value, spelling) in enumerate(zip(formula.constants, formula.spellings, strict=True), len(chosen)):
-        refs.append(builder.constant(value, spelling, (first[k], last[k])))
+        refs.append(builder.constant(value, repr(value) if spelling in variables else spelling, (first[k], last[k])))
     for node, row, args in formula.operations():
         refs.append(builder.node(row, [refs[arg] for arg in args], (first[node], last[node])))
     labels = {refs[node]: label for node, label in formula.labels.items() if node >= formula.base}
@@ -102,7 +105,10 @@ def written_rule(
     found = []
     for text in texts:
         formula = rule(row, str(text), len(args))
-        found.append(simplify(renamed(formula, leaves), written=True) if formula.inputs else _literal(formula))
+        if formula.inputs or any(spelling in graph.input_numbers for spelling in formula.spellings):
+            found.append(simplify(renamed(formula, leaves, graph.input_numbers), written=True))
+        else:
+            found.append(_literal(formula))
     return _chosen(min(found, key=lambda candidate: len(write(candidate, candidate.outputs[0]))), point)
 
 
@@ -148,7 +154,7 @@ def written_pullback(
     return renamed(build(text, ("g", *params)), {**leaves, "g": Leaf(upstream)})
 
 
-def text_of_rule(formula: Graph, names: Sequence[str] = ()) -> str:
+def text_of_rule(formula: Graph, names: Collection[str] = ()) -> str:
     """A rule in one line; parts that have names come last, as in `exp(x - m)/s, where m = max(x, y); s = ...`.
 
     `names` are taken: no part gets one of them.

@@ -194,9 +194,14 @@ def notes(step: Step, explanation: Explanation, about: str = "value") -> Iterato
         yield _FLAT
 
 
+def no_value(write: Notation) -> str:
+    """What to say where there is nothing to differentiate."""
+    return f"{write.meaning or write.of} has no value here, and so no gradient either"
+
+
 def _backward(explanation: Explanation, write: Notation) -> Iterator[Line]:
     if explanation.undefined:
-        yield Line(0, ((f"{write.meaning or write.of} has no value here, and so no gradient either", NOTE),))
+        yield Line(0, ((no_value(write), NOTE),))
         return
     if write.meaning:
         text = f"{write.of} is the weighted sum of all elements of the outputs"
@@ -305,7 +310,7 @@ def _one(step: Step, explanation: Explanation, write: Notation) -> Section:
     lines += [Line(1, ((f"| {text}", SOURCE),)) for _, text in excerpt(graph.text, [node.span])]
     lines += rest
     if step.used and explanation.undefined:
-        lines.append(Line(0, ((f"{write.meaning or write.of} has no value here, and so no gradient either", NOTE),)))
+        lines.append(Line(0, ((no_value(write), NOTE),)))
     elif step.used and node.gradient is None:
         lines.append(Line(0, (("no variable that is asked for is behind it, so it has no gradient", NOTE),)))
     elif step.used:
@@ -320,6 +325,9 @@ def _one(step: Step, explanation: Explanation, write: Notation) -> Section:
 
 def _paths(found: Sequence[Routes], explanation: Explanation, write: Notation) -> Iterator[Line]:
     """The paths of each variable, and their sum."""
+    if explanation.undefined:
+        yield Line(0, ((no_value(write), NOTE),))
+        return
     for routes in found:
         yield Line(0, paths_pieces(routes, explanation, write))
         for route in routes.shown:

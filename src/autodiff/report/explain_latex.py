@@ -17,6 +17,7 @@ from autodiff.report.explain import (
     how_many,
     is_condition,
     is_summed,
+    no_value,
     notation,
     notes,
     with_numbers,
@@ -168,7 +169,7 @@ def _local(step: Step, edge: Edge, explanation: Explanation, write: Notation) ->
 
 def _backward(explanation: Explanation, write: Notation) -> Iterator[str]:
     if explanation.undefined:
-        yield _Words(sentence(f"{write.meaning or write.of} has no value here, and so no gradient either."))
+        yield _Words(f"{sentence(no_value(write))}.")
         return
     if write.meaning:
         yield _Words(f"${name(write.of)}$ is {_meaning(write)}.")
@@ -261,7 +262,7 @@ def _one(step: Step, explanation: Explanation, write: Notation) -> Iterator[str]
     yield _Words(rf"It stands for {sentence(step.node.expression)} in {sentence(_short(graph.text))}.")
     yield from _forward_rows(step, explanation, write)
     if explanation.undefined:
-        yield _Words(sentence(f"{write.meaning or write.of} has no value here, and so no gradient either."))
+        yield _Words(f"{sentence(no_value(write))}.")
     elif step.used and step.node.gradient is None:
         yield _Words("No variable that is asked for is behind it, so it has no gradient.")
     elif step.used:
@@ -284,7 +285,9 @@ def _short(text: str, most: int = 400) -> str:
 
 def _paths(found: Sequence[Routes], explanation: Explanation, write: Notation) -> Iterator[str]:
     names, adjoints = explanation.gradient.names, explanation.gradient.adjoints
-    for routes in found:
+    if explanation.undefined:
+        yield _Words(f"{sentence(no_value(write))}.")
+    for routes in [] if explanation.undefined else found:
         left, total = _gradient(write, names[routes.node]), _number(adjoints[routes.node], write)
         along = re.sub(r"10\^([\d,]+)", r"$10^{\1}$", how_many(routes.total))
         along = f"{along} path{'s' * (routes.total != 1)}"
