@@ -20,6 +20,7 @@ FORMULA, VALUE, GRADIENT, NOTE, SOURCE = "formula", "value", "gradient", "note",
 MOST_PARTS = 12
 #: Numbers are put into an operation that is no longer than this then.
 _LONG = 60
+NO_VARIABLE = "the formula has no variable, and so no gradient"
 _FLAT = "constant wherever it does not jump: no gradient passes it"
 _CALL = re.compile(r"\w+\(.*\)", re.S)
 
@@ -91,7 +92,7 @@ def sections(explained: Explained, options: Options) -> Iterator[Section]:
         yield Section("Forward pass: values and local gradients", tuple(_forward(explanation, write)))
         yield Section("Backward pass: downstream = upstream * local", tuple(_backward(explanation, write)))
         yield _result(explanation, write)
-    if explained.routes is not None:
+    if explained.routes:
         yield Section("Paths: a product of local gradients each", tuple(_paths(explained.routes, explanation, write)))
 
 
@@ -203,6 +204,8 @@ def _backward(explanation: Explanation, write: Notation) -> Iterator[Line]:
     if explanation.undefined:
         yield Line(0, ((no_value(write), NOTE),))
         return
+    if not explanation.gradient.wanted:
+        yield Line(0, ((NO_VARIABLE, NOTE),))
     if write.meaning:
         text = f"{write.of} is the weighted sum of all elements of the outputs"
         if write.meaning != "the weighted sum":

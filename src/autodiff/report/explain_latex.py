@@ -12,6 +12,7 @@ from autodiff.differentiate.written_rules import written_operation, written_pull
 from autodiff.report import latex
 from autodiff.report.explain import (
     MOST_PARTS,
+    NO_VARIABLE,
     Explained,
     Notation,
     how_many,
@@ -29,6 +30,8 @@ from autodiff.syntax.numbers import MOST_SHOWN, is_array
 
 #: No name of the language: it stands for the upstream gradient in the pullback of an operation on whole arrays.
 _UPSTREAM = "@"
+#: A name in a weighted sum, and not the exponent of a number.
+_NAME = re.compile(r"(?<!\w)[^\W\d]\w*")
 #: A sum of more terms than this has a line for each.
 _MOST_BESIDE = 2
 #: The product of a path of more nodes than this has a line of its own.
@@ -63,7 +66,7 @@ def fragment_lines(explained: Explained, options: Options) -> Iterator[str]:
         yield from _section("Forward pass", _forward(explanation, write))
         yield from _section("Backward pass", _backward(explanation, write))
         yield from _section("Result", _result(explanation, write))
-    if explained.routes is not None:
+    if explained.routes:
         yield from _section("Paths", _paths(explained.routes, explanation, write))
 
 
@@ -171,6 +174,8 @@ def _backward(explanation: Explanation, write: Notation) -> Iterator[str]:
     if explanation.undefined:
         yield _Words(f"{sentence(no_value(write))}.")
         return
+    if not explanation.gradient.wanted:
+        yield _Words(f"{sentence(NO_VARIABLE)}.")
     if write.meaning:
         yield _Words(f"${name(write.of)}$ is {_meaning(write)}.")
     for step in explanation.backward:
@@ -180,7 +185,8 @@ def _backward(explanation: Explanation, write: Notation) -> Iterator[str]:
 def _meaning(write: Notation) -> str:
     if write.meaning == "the weighted sum":
         return "the weighted sum of all elements of the outputs"
-    return f"{sentence(write.meaning)}, the weighted sum of the outputs"
+    spelled = _NAME.sub(lambda found: name(found.group()), write.meaning).replace("*", r" \, ")
+    return f"${spelled}$, the weighted sum of the outputs"
 
 
 def _gradient_rows(step: Step, explanation: Explanation, write: Notation) -> Iterator[str]:
