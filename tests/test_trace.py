@@ -142,10 +142,10 @@ def test_two_parameters_with_one_name_are_refused() -> None:
     [
         ("x^2*sin(y)/2", r"$\displaystyle f = \frac{x^{2} \sin\left(y\right)}{2}$"),
         ("x, 2x", r"$\displaystyle \begin{aligned} & f_{1} = x \\ & f_{2} = 2 x \end{aligned}$"),
-        ("W.T @ x[0]", r"$\displaystyle f = W^{\top} \, x_{\left[0\right]}$"),
+        ("W.T @ x[0]", r"$\displaystyle f = W^{\top} x_{\left[0\right]}$"),
         ("W[0][1]*x1[0]", r"$\displaystyle f = {W_{\left[0\right]}}_{\left[1\right]} {x_{1}}_{\left[0\right]}$"),
-        ("(W @ x) @ -[1, 2]", r"$\displaystyle f = W \, x \, \left(-\left[1, 2\right]\right)$"),
-        ("sum(W, axis=0)", r"$\displaystyle f = \operatorname{sum}\left(W, \mathrm{axis}=0\right)$"),
+        ("(W @ x) @ -[1, 2]", r"$\displaystyle f = W x \cdot \left(-\left[1, 2\right]\right)$"),
+        ("sum(W, axis=0)", r"$\displaystyle f = \operatorname{sum}\left(W, \mathrm{axis=0}\right)$"),
     ],
 )
 def test_a_formula_shows_itself_as_latex(text: str, latex: str) -> None:

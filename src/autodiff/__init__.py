@@ -10,20 +10,22 @@ from autodiff.errors import AutodiffError, BindingError, FormulaError, LimitErro
 from autodiff.ops.table import BY_NAME
 
 if TYPE_CHECKING:
+    from autodiff.differentiate.explanation import Explanation
     from autodiff.differentiate.jacobian import Jacobian
     from autodiff.differentiate.tangents import Directional, Tangents
     from autodiff.dynamic.trace import trace
     from autodiff.dynamic.value import Value
 
 __all__ = [
-    "AutodiffError", "BindingError", "Diagnosis", "Directional", "Formula", "FormulaError", "Gradient", "Jacobian",
-    "Kink", "LimitError", "Node", "SourceError", "Tangents", "Value", "Values", "check", "trace",
+    "AutodiffError", "BindingError", "Diagnosis", "Directional", "Explanation", "Formula", "FormulaError", "Gradient",
+    "Jacobian", "Kink", "LimitError", "Node", "SourceError", "Tangents", "Value", "Values", "check", "trace",
 ]  # fmt: skip
 
 #: Imported when they are asked for, as most programs never do: a name, and its module.
 _LATE = {
-    "Jacobian": "differentiate.jacobian", "Tangents": "differentiate.tangents",
-    "Directional": "differentiate.tangents", "Value": "dynamic.value", "trace": "dynamic.trace",
+    "Explanation": "differentiate.explanation", "Jacobian": "differentiate.jacobian",
+    "Tangents": "differentiate.tangents", "Directional": "differentiate.tangents", "Value": "dynamic.value",
+    "trace": "dynamic.trace",
 }  # fmt: skip
 
 

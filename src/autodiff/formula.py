@@ -14,6 +14,7 @@ from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
+    from autodiff.differentiate.explanation import Explanation
     from autodiff.differentiate.hessian import Hessian, HessianVector
     from autodiff.differentiate.higher import Derivatives
     from autodiff.differentiate.jacobian import Jacobian, Mode
@@ -104,6 +105,18 @@ class Formula:
                 spans=first, hint=f"weigh them with --seed {seeds}, write their sum, or use autodiff jacobian",
             )  # fmt: skip
         return Gradient(graph, inputs, _wanted(graph, wrt))
+
+    def explain(
+        self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None,
+        seed: Sequence[Value] | None = None, **named: Value,
+    ) -> "Explanation":  # fmt: skip
+        """The chain rule at a point, step by step: what every node computes, hands on and receives.
+
+        Arguments and errors are those of `gradient`.
+        """
+        from autodiff.differentiate.explanation import Explanation
+
+        return Explanation(self.gradient(bindings, wrt=wrt, seed=seed, **named))
 
     def tangent(
         self, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None, **named: Value

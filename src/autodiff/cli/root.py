@@ -19,6 +19,7 @@ COMMANDS = {
     "grad": "Differentiate a formula: the value and the gradient of every node.",
     "jacobian": "The derivative of every output by every variable.",
     "hessian": "The second derivatives by every pair of variables.",
+    "explain": "Explain a gradient by the chain rule, step by step.",
     "graph": "Draw the graph of a formula, or make a page with a slider for each variable.",
     "diff": "Differentiate a formula: the derivative as a formula.",
     "verify": "Verify a derivative that you derived by hand.",

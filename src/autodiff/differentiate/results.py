@@ -56,7 +56,10 @@ class Node(NamedTuple):
             return (None,) * len(self.partials)
         if self.gradient == 0.0:
             return tuple(None if partial is None else 0.0 for partial in self.partials)
-        return tuple(None if partial is None else self.gradient * partial for partial in self.partials)
+        # A zero contributes nothing, even to an infinite gradient.
+        return tuple(
+            None if partial is None else self.gradient * partial if partial else 0.0 for partial in self.partials
+        )
 
 
 class Values:

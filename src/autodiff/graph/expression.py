@@ -3,7 +3,7 @@
 What comes out is a program of the language with the same values, to the last bit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from autodiff.graph.graph import Graph
@@ -27,8 +27,8 @@ class Plan(NamedTuple):
     names: dict[int, str]
 
 
-def plan(graph: Graph, output: int, name: str = "") -> Plan:
-    """Decide which parts of an output get a name, other than that of the output itself."""
+def plan(graph: Graph, output: int, name: str = "", avoid: Collection[str] = ()) -> Plan:
+    """Decide which parts of an output get a name, other than that of the output itself and those to `avoid`."""
     uses: dict[int, int] = {output: 1}
     nodes: list[int] = []
     for node in range(output, graph.base - 1, -1):
@@ -49,7 +49,7 @@ def plan(graph: Graph, output: int, name: str = "") -> Plan:
         return found
 
     _lengths(graph, nodes, gets_name)
-    taken = {*graph.inputs, *CONSTANTS, name}
+    taken = {*graph.inputs, *CONSTANTS, name, *avoid}
     labels = {node: label for node in named if (label := graph.labels.get(node, "")) and label not in taken}
     fresh = fresh_names({*taken, *labels.values()})
     return Plan(nodes, {node: labels.get(node) or next(fresh) for node in named})
@@ -99,9 +99,12 @@ _SIGN_PASSES = {"*", "/"}
 _TIGHT = {"*", "/", "^"}
 
 
-def write(graph: Graph, output: int, name: str = "") -> str:
-    """A program for one output, whose statements stand in a line; with a `name` the last one assigns it."""
-    chosen = plan(graph, output, name)
+def write(graph: Graph, output: int, name: str = "", avoid: Collection[str] = ()) -> str:
+    """A program for one output, whose statements stand in a line; with a `name` the last one assigns it.
+
+    No part of it gets one of the names to `avoid`.
+    """
+    chosen = plan(graph, output, name, avoid)
     statements, texts = [], _leaves(graph)
     for node in chosen.nodes:
         text = spell(graph, node, texts, outermost=node == output or node in chosen.names)

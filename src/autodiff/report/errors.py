@@ -29,15 +29,15 @@ def describe(
     Lines are numbered where there are several; `file`, where the text was read from, gets a line of its own.
     """
     parts = [f"{_RED}{label}:{_RESET} {_BOLD}{message}{_RESET}" if color else f"{label}: {message}"]
-    excerpt = list(_excerpt(text, spans))
+    quoted = list(excerpt(text, spans))
     if file:
         # Without a place there is no line to name either.
-        line = f", line {excerpt[0][0]}" if excerpt else ""
+        line = f", line {quoted[0][0]}" if quoted else ""
         parts.append(f"{_BLUE}  -->{_RESET} {file}{line}" if color else f"  --> {file}{line}")
     numbered = "\n" in text.rstrip()
-    width = max((len(str(number)) for number, _ in excerpt), default=0) if numbered else 0
+    width = max((len(str(number)) for number, _ in quoted), default=0) if numbered else 0
     shown = 0
-    for number, line in excerpt:
+    for number, line in quoted:
         mark = str(number) if numbered and number != shown else ""
         gutter = f"  {mark:>{width}}{' ' * numbered}|"
         parts.append(f"{_BLUE}{gutter}{_RESET}  {line}" if color else f"{gutter}  {line}")
@@ -48,7 +48,7 @@ def describe(
     return "\n".join(parts)
 
 
-def _excerpt(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
+def excerpt(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:
     """The lines that hold a span, each followed by a line of carets, with the number of the line."""
     by_line: dict[int, list[Span]] = {}
     for start, end in sorted(spans):

@@ -1,24 +1,15 @@
 """Formulas as LaTeX: the same parts and names as in the text, in the spelling of the rows and of mathematics."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from autodiff.differentiate.symbolic import Derivative
 from autodiff.graph.expression import plan, reads_better_exchanged
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import output_names, written_index, written_options
 from autodiff.ops.row import Row
+from autodiff.report.latex_names import GREEK, name
 
-_LETTERS = (
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
-    "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
-    "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
-)  # fmt: skip
-_GREEK = dict(
-    zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", (f"\\{name}" for name in _LETTERS), strict=True),
-    **{"ς": r"\varsigma", "∞": r"\infty"},
-)
-_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _CONSTANTS = {"pi": r"\pi", "tau": r"\tau", "inf": r"\infty", "nan": r"\mathrm{NaN}"}
 _NUMBER = re.compile(r"(-?[0-9.]+)[eE]([+-]?[0-9]+)")
 
@@ -69,10 +60,19 @@ def _quotient(derivative: Derivative) -> str:
     return rf"\frac{{\partial{times} {name(derivative.output)}}}{{\partial {name(derivative.variable)}{times}}}"
 
 
-def formula(graph: Graph, output: int, left: str, *, bare: bool = False) -> str:
-    """One output as an equation, or if `bare` its right side; with parts that have names it is an `aligned` block."""
-    chosen = plan(graph, output)
-    texts: dict[int, _Text] = {node: (name(variable), _ATOM) for node, variable in enumerate(graph.inputs)}
+def formula(
+    graph: Graph, output: int, left: str, *, bare: bool = False, spellings: Mapping[str, str] | None = None,
+    avoid: Collection[str] = (),
+) -> str:  # fmt: skip
+    """One output as an equation, or if `bare` its right side; with parts that have names it is an `aligned` block.
+
+    `spellings` are those of inputs that are not spelled as their names are, and `avoid` names that no part gets.
+    """
+    chosen = plan(graph, output, avoid=avoid)
+    given = spellings or {}
+    texts: dict[int, _Text] = {
+        node: (given.get(variable) or name(variable), _ATOM) for node, variable in enumerate(graph.inputs)
+    }
     texts.update((node, _number(text)) for node, text in enumerate(graph.spellings, len(graph.inputs)))
     equations = []
     for node in chosen.nodes:
@@ -89,29 +89,14 @@ def formula(graph: Graph, output: int, left: str, *, bare: bool = False) -> str:
     return rf"\begin{{aligned}} {body} \end{{aligned}}"
 
 
-def name(text: str) -> str:
-    """A variable: Greek letters by their names, digits as subscripts, words upright."""
-    found = re.fullmatch(r"(.*?)_?([0-9]*)", text.translate(_SUBSCRIPTS), re.S)
-    assert found is not None
-    stem, digits = found.group(1) or text, found.group(2)
-    head, _, rest = stem.partition("_")
-    if head and rest:
-        return f"{name(head)}_{{{', '.join(filter(None, [_letter(rest), digits]))}}}"
-    return f"{_letter(stem)}_{{{digits}}}" if digits else _letter(stem)
-
-
-def _letter(stem: str) -> str:
-    if stem in _LETTERS:
-        return f"\\{stem}"
-    if stem in _GREEK:
-        return _GREEK[stem]
-    escaped = stem.replace("_", r"\_")
-    return stem if len(stem) == 1 else rf"\mathrm{{{escaped}}}"
+def number(text: str) -> str:
+    """A number, or the name of a constant, as the language or a table spells it."""
+    return {"NaN": r"\mathrm{NaN}", "Infinity": r"\infty", "-Infinity": r"-\infty"}.get(text) or _number(text)[0]
 
 
 def _number(text: str) -> _Text:
     if text in _CONSTANTS or not text.lstrip("-")[:1].isdigit():
-        return _CONSTANTS.get(text) or (_GREEK.get(text, text)), _ATOM
+        return _CONSTANTS.get(text) or (GREEK.get(text, text)), _ATOM
     power = _SIGNED if text.startswith("-") else _ATOM
     found = _NUMBER.fullmatch(text)
     if found is None:
@@ -137,7 +122,7 @@ def _operation(graph: Graph, row: Row, args: Sequence[int], texts: Mapping[int, 
     whole = _PRODUCT if row.infix == "*" else _SUM
     if len(given) == 2 and reads_better_exchanged(graph, row, args, given[0][1], given[1][1], whole):
         given.reverse()
-    if row.infix == "*":
+    if row.infix in ("*", "@"):
         return _product(*given)
     if row.infix == "/":
         top, power = _within(given[0], _SUM), given[0][1]
@@ -193,10 +178,10 @@ def _power(graph: Graph, args: Sequence[int], given: Sequence[_Text]) -> _Text:
 
 
 def _call(row: Row, args: Sequence[str]) -> _Text:
-    target = row.targets.get("latex", rf"\operatorname{{{row.name}}}")
+    escaped = row.name.replace("_", r"\_")
+    target = row.targets.get("latex", rf"\operatorname{{{escaped}}}")
     if "#" in target:
         text = re.sub(r"#(\d)", lambda found: args[int(found.group(1)) - 1], target)
         return text, _POWER if "^{#" in target else _ATOM
-    given = (option.split("=", 1) for option in written_options(row))
-    options = [rf"\mathrm{{{key}}}={setting}" for key, setting in given]
+    options = [rf"\mathrm{{{option}}}".replace("_", r"\_") for option in written_options(row)]
     return rf"{target}\left({', '.join([*args, *options])}\right)", _ATOM

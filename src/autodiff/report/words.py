@@ -55,7 +55,8 @@ def kink_notes(result: Values) -> Iterator[str]:
     """A sentence for each node that sits on a kink, for formats that have no place for it; each text once."""
     notes: set[str] = set()
     for node in result.iterate(sorted(result.kinks)):
-        note = _kink_note(node)
+        # As the formula writes it: the letters that unnamed nodes get are in no text that stands beside a note.
+        note = kink_note(node, node.expression)
         if note and note not in notes:
             notes.add(note)
             if len(notes) <= _NOTES:
@@ -64,11 +65,11 @@ def kink_notes(result: Values) -> Iterator[str]:
         yield f"and {len(notes) - _NOTES:,} more"
 
 
-def _kink_note(node: Node) -> str:
+def kink_note(node: Node, text: str) -> str:
+    """A sentence for a node that sits on a kink or a jump, which it calls `text`; "" for any other."""
     if node.kink is None:
         return ""
-    # As the formula writes it: the letters that unnamed nodes get are in no text that stands beside a note.
-    text = " ".join(node.expression.split())
+    text = " ".join(text.split())
     text = text if len(text) <= _EXPRESSION else text[: _EXPRESSION - 1] + "…"
     if node.kink.kind == "jump":
         return f"{text} sits on a jump: its value changes abruptly here, which the derivative leaves out"
@@ -97,6 +98,15 @@ def count(number: int, noun: str) -> str:
     """`1 pass`, `2 passes`."""
     plural = "es" if noun.endswith("s") else "s"
     return f"{number:,} {noun}{plural * (number != 1)}"
+
+
+def signed_sum(terms: Sequence[str]) -> str:
+    """Terms with the signs between them: `3 - 2`."""
+    text = ""
+    for term in terms:
+        minus = bool(text) and term.startswith("-")
+        text += (" - " if minus else " + ") * bool(text) + term[minus:]
+    return text
 
 
 def partials_texts(node: Node, names: list[str], digits: int | None) -> list[str]:

@@ -1,0 +1,96 @@
+"""`autodiff explain`: the chain rule step by step."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from autodiff.cli.formula import FormulaCommand, Request, resolve
+from autodiff.cli.names import read_names, read_seed
+from autodiff.cli.options import print_diagnosis, report_options
+from autodiff.cli.status import Exit
+from autodiff.errors import AutodiffError
+from autodiff.report.explain import Explained
+
+#: Format -> the module of `autodiff.report`.
+FORMATS = {"text": "explain_text", "markdown": "explain_markdown", "latex": "explain_latex"}
+
+
+@click.command("explain", cls=FormulaCommand)
+@click.option(
+    "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
+)
+@click.option("--node", metavar="NAME", help="Explain one node: its value, its rule, what it receives and hands on.")
+@click.option("--paths", "paths", is_flag=True, help="Also split each gradient by route, as in x -> a -> f: 2.")
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="How many paths of each variable to show; the largest come first.",
+)
+@click.option(
+    "--seed",
+    metavar="WEIGHT,...",
+    help="Differentiate the sum of several outputs, each with its weight, for example --seed 1,-2.",
+)
+@click.option(
+    "--let",
+    "lets",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Bind a variable whose name is also an option, for example --let node=2.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to print the explanation; 'latex' is a document that compiles.",
+)
+@click.option("--fragment", is_flag=True, help="With --format latex: only what stands in the document, for \\input.")
+@click.option("--digits", type=click.IntRange(1, 17), metavar="N", help="Significant digits (6 unless given).")
+@click.option("--all", "all_nodes", is_flag=True, help="Leave nothing out of a big graph.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="When to colour; 'auto' colours on a terminal unless NO_COLOR is set.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context, request: Request, wrt: tuple[str, ...], node: str | None, paths: bool, most: int,
+    seed: str | None, lets: tuple[str, ...], form: str, fragment: bool, digits: int | None, all_nodes: bool, color: str,
+) -> int:  # fmt: skip
+    """Explain the gradient of FORMULA by the chain rule, step by step.
+
+    First the forward pass, with the value of every node and its local gradients, then the backward pass: each node
+    hands upstream times local to its arguments, and where paths meet the parts add up. FORMULA is the formula itself,
+    @FILE, or - for standard input.
+
+    \b
+    autodiff explain "(x + y) * max(y, z)" --x 1 --y 2 --z 0
+    autodiff explain "(x + y) * max(y, z)" --x 1 --y 2 --z 0 --paths
+    autodiff explain "a = w*x + b; sigmoid(a)" --w 2 --x -1 --b 3 --node a
+    autodiff explain "x^2*tanh(x)" --x 3 --format latex > notes.tex
+    """
+    if fragment and form != "latex":
+        raise AutodiffError("usage", "--fragment is for LaTeX", hint="write --format latex --fragment")
+    formula, bindings = resolve(ctx, request, lets)
+    names = read_names(wrt, formula.graph(bindings))
+    explanation = formula.explain(bindings, wrt=names, seed=None if seed is None else read_seed(seed))
+    step = None if node is None else explanation.step(node)
+    routes = explanation.paths(None if step is None else [step.node.name], most) if paths else None
+    found = Explained(explanation, step, routes)
+    options = report_options(digits, all_nodes, color)
+    report = import_module(f"autodiff.report.{FORMATS[form]}")
+    render = report.fragment_lines if fragment else report.lines
+    for line in render(found, options):
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    result = explanation.gradient
+    print_diagnosis(result, options)
+    return Exit.UNDEFINED if result.diagnosis else Exit.DONE
