@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from autodiff.api import Formula, check
+from autodiff.api import Formula, check, load_ops
 from autodiff.differentiate.diagnosis import Diagnosis
 from autodiff.differentiate.kinks import Kink
 from autodiff.differentiate.results import Gradient, Node, Values
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AutodiffError", "BindingError", "Diagnosis", "Directional", "Formula", "FormulaError", "Gradient", "Jacobian",
-    "Kink", "LimitError", "Node", "SourceError", "Tangents", "Values", "check",
+    "Kink", "LimitError", "Node", "SourceError", "Tangents", "Values", "check", "load_ops",
 ]  # fmt: skip
 
 #: Imported when they are asked for, as most programs never do: a name, and its module in `differentiate`.

@@ -129,19 +129,19 @@ def compile_rule(graph: Graph, params: tuple[str, ...], row: Row | None) -> Func
     hoisted = _shared(graph) if len(graph.codes) <= _DEEP else set(range(graph.base, len(graph)))
     for node, called, args in graph.operations():
         if row is not None and called is row and args == positions:
-            tree: ast.expr = ast.Name("_value", ast.Load())
+            tree: ast.expr = ast.Name("value", ast.Load())
         else:
             tree = _spell(called, args, trees, truth, names)
             if called.infix in _COMPARE or called.infix in _LOGIC or called.prefix == "not":
                 truth.add(node)
         if node in hoisted:
-            statements.append(ast.Assign([ast.Name(f"_{node}", ast.Store())], _number(tree, node in truth)))
+            statements.append(ast.Assign([ast.Name(f"{node}", ast.Store())], _number(tree, node in truth)))
             truth.discard(node)
-            tree = ast.Name(f"_{node}", ast.Load())
+            tree = ast.Name(f"{node}", ast.Load())
         trees.append(tree)
     result = graph.outputs[0]
     statements.append(ast.Return(_number(trees[result], result in truth)))
-    arguments = [ast.arg(f"_{name}") for name in params] + ([ast.arg("_value")] if row is not None else [])
+    arguments = [ast.arg(f"_{name}") for name in params] + ([ast.arg("value")] if row is not None else [])
     signature = ast.arguments(posonlyargs=[], args=arguments, kwonlyargs=[], kw_defaults=[], defaults=[])
     definition = ast.FunctionDef("rule", signature, statements, [])
     module = ast.fix_missing_locations(ast.Module([definition], []))
@@ -181,7 +181,8 @@ def _spell(row: Row, args: tuple[int, ...], trees: list[ast.expr], truth: set[in
         return ast.Compare(numbers[0], [_COMPARE[row.infix]()], [numbers[1]])
     if row.prefix == "-":
         return ast.UnaryOp(ast.USub(), numbers[0])
-    name = f"{row.name}{len(args)}"
+    # A name of its own, whatever users call their operations and parameters.
+    name = f"{len(args)} {row.name}"
     names[name] = value_function(row, len(args))
     return ast.Call(ast.Name(name, ast.Load()), numbers, [])
 

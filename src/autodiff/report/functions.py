@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from autodiff.ops.row import Kinked, Ranked, Row
-from autodiff.ops.table import ROWS
 
 
 def signature(row: Row) -> str:
@@ -26,6 +25,8 @@ def rules(row: Row) -> list[tuple[str, str]]:
     """The derivative rules of `row`: what is derived, and the formula. A kink has a rule for each side."""
     if row.is_array:
         return list(_pullbacks(row))
+    if row.unfolds:
+        return [("d/d" + name, "through its value") for name in row.params]
     found = []
     for name, partial in zip(["x"] if row.variadic else row.params, row.partials, strict=True):
         if isinstance(partial, Kinked):
@@ -49,7 +50,8 @@ def _pullbacks(row: Row) -> Iterator[tuple[str, str]]:
 
 def facts(row: Row) -> list[tuple[str, str]]:
     """Everything that a reader may want to know about `row`, as label and text."""
-    found = [("", row.doc)]
+    # An operation of a user that says nothing about itself is its value.
+    found = [("", row.doc)] if row.doc != row.value else []
     if spelling(row):
         found.append(("operator", spelling(row)))
     if row.aliases:
@@ -59,7 +61,8 @@ def facts(row: Row) -> list[tuple[str, str]]:
     found += rules(row)
     if row.takes:
         found.append(("options", ", ".join(f"{option}=..." for option in row.takes)))
-    found.append(("domain", row.domain or ("all arrays that fit" if row.is_array else "all reals")))
+    if not row.unfolds:
+        found.append(("domain", row.domain or ("all arrays that fit" if row.is_array else "all reals")))
     if row.jump:
         found.append(("jumps where", row.jump))
     kinks = [name for name, partial in zip(row.params, row.partials, strict=False) if isinstance(partial, Kinked)]
@@ -73,27 +76,27 @@ def facts(row: Row) -> list[tuple[str, str]]:
 
 
 def detail(rows: Sequence[Row], examples: Sequence[str]) -> Iterator[str]:
-    """The rules of the rows that share a name; `examples` holds a line for each row."""
+    """The rules of the rows that share a name; `examples` holds a line for each row, which may be empty."""
     for k, (row, example) in enumerate(zip(rows, examples, strict=True)):
         if k:
             yield ""
         yield signature(row)
-        labelled = [*facts(row), ("example", example)]
+        labelled = [*facts(row), *([("example", example)] if example else [])]
         width = max(len(label) for label, _ in labelled)
         for label, text in labelled:
             yield f"  {label:<{width}}  {text}" if label else f"  {text}"
 
 
-def listing() -> Iterator[str]:
+def listing(rows: Sequence[Row]) -> Iterator[str]:
     """A line for every row: its signature, its operator if it has one, and what it is."""
-    width = max(len(signature(row)) for row in ROWS)
-    for row in ROWS:
+    width = max(len(signature(row)) for row in rows)
+    for row in rows:
         yield f"{signature(row):<{width}}  {': '.join(dict.fromkeys(filter(None, [spelling(row), row.doc])))}"
 
 
-def markdown(rows: Sequence[Row]) -> Iterator[str]:
-    """The whole table for the documentation."""
-    for row in rows:
+def markdown(rows: Sequence[Row], examples: Sequence[str]) -> Iterator[str]:
+    """The rows for the documentation; `examples` as for `detail`."""
+    for row, example in zip(rows, examples, strict=True):
         yield f"### `{signature(row)}`"
         yield ""
         for label, text in facts(row):
@@ -104,6 +107,8 @@ def markdown(rows: Sequence[Row]) -> Iterator[str]:
                 if label
                 else text + "\n"
             )
+        if example:
+            yield f"- example: `{example}`"
         yield ""
 
 

@@ -160,7 +160,8 @@ def _power(graph: Graph, args: Sequence[int], given: Sequence[_Text]) -> _Text:
 
 
 def _call(row: Row, args: Sequence[str]) -> _Text:
-    target = row.targets.get("latex", rf"\operatorname{{{row.name}}}")
+    escaped = row.name.replace("_", r"\_")
+    target = row.targets.get("latex", rf"\operatorname{{{escaped}}}")
     if "#" in target:
         text = re.sub(r"#(\d)", lambda found: args[int(found.group(1)) - 1], target)
         return text, _POWER if "^{#" in target else _ATOM
