@@ -11,7 +11,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import parameters, partial_text, rule, rule_parameters
+from autodiff.graph.rules import parameters, partial_text, rule, rule_parameters, value_rule
 from autodiff.ops.row import Row
 
 Function = Callable[..., float]
@@ -27,7 +27,7 @@ def value_function(row: Row, arity: int) -> Function:
     """The function that `row` computes, of `arity` floats. It may raise where Python's `math` does."""
     text = float_formula(row)
     if text:
-        return compile_rule(rule(row, text, arity), parameters(row, arity), None)
+        return compile_rule(value_rule(row, text, arity), parameters(row, arity), None)
     return row.floats or getattr(math, row.name)
 
 

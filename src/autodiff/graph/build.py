@@ -14,28 +14,30 @@ from autodiff.syntax.tokens import NUMBER_START
 
 
 def build(
-    text: str, bound: Collection[str] = (), *, most: int = MOST_ARGUMENTS, ops: Operations = NO_OPERATIONS
-) -> Graph:
+    text: str, bound: Collection[str] = (), *, most: int = MOST_ARGUMENTS, ops: Operations = NO_OPERATIONS,
+    unfold: bool = True,
+) -> Graph:  # fmt: skip
     """The graph of a text.
 
     A name that is in `bound`, or that is no constant of the language, is an input. A variadic call has at most `most`
-    arguments. The text may call what is in `ops` as it calls what is in the table.
+    arguments. The text may call what is in `ops` as it calls what is in the table; what has no rule there unfolds
+    to its value, unless `unfold` is false.
 
     Raises:
         FormulaError: the text is no formula, or calls what does not exist.
         LimitError: the functions of the text unfold to too many operations.
     """
     with without_collector():
-        return _build(text, frozenset(bound), most, ops)
+        return _build(text, frozenset(bound), most, ops, unfold=unfold)
 
 
-def _build(text: str, bound: frozenset[str], most: int, ops: Operations) -> Graph:
+def _build(text: str, bound: frozenset[str], most: int, ops: Operations, *, unfold: bool) -> Graph:
     program = parse(text)
     body, outputs, assigned = program.body, program.outputs, program.assigned
     if program.functions:
-        from autodiff.graph.unfold import unfold
+        from autodiff.graph.unfold import unfold as unfold_functions
 
-        body, outputs, assigned = unfold(program)
+        body, outputs, assigned = unfold_functions(program)
         for function in program.functions.values():
             # What no call unfolds must still be right.
             for head in dict.fromkeys(function.body.heads):
@@ -44,11 +46,10 @@ def _build(text: str, bound: frozenset[str], most: int, ops: Operations) -> Grap
     graph = _assemble(program, body, outputs, assigned, bound, most, ops)
     # The graph has taken what it needs.
     program.body = Body()
-    unfolding = {call.row for call in graph.calls if call.row.unfolds} if ops.rows else None
-    if unfolding:
-        from autodiff.graph.replace import replaced
+    if unfold and ops.rows:
+        from autodiff.graph.replace import with_rules
 
-        return replaced(graph, unfolding)
+        return with_rules(graph)
     return graph
 
 

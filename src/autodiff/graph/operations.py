@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from autodiff.errors import AutodiffError, FormulaError, LimitError
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
-from autodiff.ops.definitions import Definition, Part, definitions, placed
+from autodiff.ops.definitions import EXAMPLE, Definition, Part, definitions, placed
 from autodiff.ops.operations import Operations, Size
 from autodiff.ops.row import Kinked, Row
 from autodiff.ops.table import BY_NAME, CONSTANTS
 
 #: More operations of the table than this are more than one operation should be.
 MOST_OPERATIONS = 10_000
-#: Operations that have rules may call each other so deep: each level is a call of Python functions in every engine.
-MOST_DEPTH = 50
 
 
 def read_operations(text: str, before: Operations | None = None) -> Operations:
@@ -26,6 +24,8 @@ def read_operations(text: str, before: Operations | None = None) -> Operations:
     """
     found = Operations(before, text)
     defined = definitions(text)
+    if not defined:
+        raise FormulaError("no-operations", "no operation is defined", text=text, hint=f"write, for example: {EXAMPLE}")
     later = {definition.name.text for definition in defined}
     for definition in defined:
         _Reader(definition, found, later).read()
@@ -47,7 +47,7 @@ class _Reader:
         self.definition, self.ops, self.defined = definition, ops, defined
         self.name, self.text = definition.name.text, definition.text
         self.params = [param.text for param in definition.params]
-        self.size = Size(0, 0)
+        self.size = Size(0, False)
 
     def read(self) -> None:
         given, facts = self.definition, self.definition.facts
@@ -62,14 +62,14 @@ class _Reader:
             example=self.fact("example"), library=self.ops,
         )  # fmt: skip
         # Its own rules may call it, as that of sigmoid does.
-        self.ops.add(row, Size(1, 1))
+        self.ops.add(row, Size(1, False))
         formulas = [formula for formula, _ in given.partials.values()]
         formulas += [facts[key] for key in ("domain", "jump") if key in facts]
         for part in formulas:
             self.measure(self.graph(part), part, elementwise=True)
         if row.unfolds:
             self.refuse_idle_facts()
-        self.ops.add(row, self.size._replace(depth=self.size.depth + (not row.unfolds)))
+        self.ops.add(row, self.size)
         if "example" in facts and self.graph(facts["example"], ()).inputs:
             raise self.error("an example is a call with numbers", facts["example"], f"write {self.call('0.5')}")
 
@@ -141,7 +141,7 @@ class _Reader:
         """The graph of a formula in the parameters. Raises FormulaError for one that is wrong."""
         bound = self.params if bound is None else bound
         try:
-            graph = build(part.text, bound, ops=self.ops)
+            graph = build(part.text, bound, ops=self.ops, unfold=False)
         except (FormulaError, LimitError) as error:
             self.explain(error)
             raise _placed(error, self.text, part) from None
@@ -167,24 +167,21 @@ class _Reader:
 
     def measure(self, graph: Graph, part: Part, *, elementwise: bool) -> None:
         """Add a formula to the size of the operation. Raises where it is too large, or needs whole arrays."""
-        operations, depth = 0, self.size.depth
+        operations = 0
         for node, row, _ in graph.operations():
-            if elementwise and row.is_array:
+            size = self.ops.size(row)
+            operations += size.operations
+            if size.on_arrays and elementwise:
                 start, end = graph.span(node)
                 place = Part(part.text[start:end], part.start + start)
                 hint = "remove the d/d lines to differentiate it through its value"
                 raise self.error(f"an operation with d/d lines works on numbers, and {row.name} on arrays", place, hint)
-            size = self.ops.size(row)
-            operations, depth = operations + size.operations, max(depth, size.depth)
-        self.size = Size(max(self.size.operations, operations), depth)
-        if self.size.operations > MOST_OPERATIONS or depth >= MOST_DEPTH:
-            what = (
-                f"leads through more than {MOST_DEPTH} operations" if depth >= MOST_DEPTH
-                else f"computes more than {MOST_OPERATIONS:,} operations"
-            )  # fmt: skip
+            self.size = self.size._replace(on_arrays=self.size.on_arrays or size.on_arrays)
+        self.size = self.size._replace(operations=max(self.size.operations, operations))
+        if operations > MOST_OPERATIONS:
             raise LimitError(
-                "too-large", f"{self.name} {what}", text=self.text, spans=[self.definition.name.span],
-                hint="write its formula with fewer of them",
+                "too-large", f"{self.name} computes more than {MOST_OPERATIONS:,} operations", text=self.text,
+                spans=[self.definition.name.span], hint="write its formula with fewer of them",
             )  # fmt: skip
 
     def refuse_idle_facts(self) -> None:

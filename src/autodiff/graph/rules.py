@@ -106,6 +106,19 @@ def rule(row: Row, text: str, arity: int) -> Graph:
     return build(_specialise(row, text, arity), rule_parameters(row, arity), most=arity + 1, ops=ops)
 
 
+@lru_cache(maxsize=4096)
+def value_rule(row: Row, text: str, arity: int) -> Graph:
+    """The graph of a formula for the value of `row`, in operations of the table.
+
+    Engines compute with it rather than with `rule`, as operations of users may call each other however deep.
+    """
+    if row.library is None:
+        return rule(row, text, arity)
+    from autodiff.graph.replace import of_the_table
+
+    return of_the_table(rule(row, text, arity))
+
+
 def partial_of(row: Row, argument: int) -> str | Kinked:
     """The partial derivative of `row` with respect to `argument`, as the row writes it."""
     return row.partials[0 if row.variadic else argument]

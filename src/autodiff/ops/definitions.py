@@ -218,7 +218,11 @@ def _add_fact(text: str, found: list[Definition], line: Part, match: re.Match[st
     key = _KEYS.get(match[1], "")
     if not key:
         close = nearest(match[1], list(_KEYS))
-        hint = f"did you mean {close!r}?" if close else f"a line says {', '.join(FACTS)} or d/dx; or {EXAMPLE}"
+        hint = f"a line says {', '.join(FACTS)} or d/dx; or it defines an operation, as in f(x) = x^2"
+        if close:
+            hint = f"did you mean {close!r}?"
+        elif line.text[match.end() - 1] == "=" and is_name(match[1]):
+            hint = f"an operation has parameters, as in {match[1]}(x) = ..."
         raise FormulaError(
             "bad-definition", f"{match[1]!r} says nothing about an operation", text=text,
             spans=[(line.start + match.start(1), line.start + match.end(1))], hint=hint,

@@ -7,10 +7,10 @@ from autodiff.ops.row import Row
 
 
 class Size(NamedTuple):
-    """How many operations of the table a row computes, and how many rows of users it leads through."""
+    """How many operations of the table a row computes, and whether some of them work on whole arrays."""
 
-    operations: int = 1
-    depth: int = 0
+    operations: int
+    on_arrays: bool
 
 
 class Operations:
@@ -42,7 +42,7 @@ class Operations:
 
     def size(self, row: Row) -> Size:
         """The size of any row; one of the table counts as one operation."""
-        return self._sizes.get(row, Size())
+        return self._sizes.get(row) or Size(1, row.is_array)
 
     def add(self, row: Row, size: Size) -> None:
         """Add a row whose names are free, or replace the last one, if it has the same name."""
