@@ -3,6 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from autodiff.ops.row import Kinked, Ranked, Row
+from autodiff.report.markdown import escape
+
+#: What stands in the place of a formula.
+EVERYWHERE, ALL_ARRAYS = "all reals", "all arrays that fit"
+MIDPOINT, NOTHING, THROUGH = "the midpoint of the two", "nothing: only its shape is used", "through its value"
 
 
 def signature(row: Row) -> str:
@@ -26,13 +31,13 @@ def rules(row: Row) -> list[tuple[str, str]]:
     if row.is_array:
         return list(_pullbacks(row))
     if row.unfolds:
-        return [("d/d" + name, "through its value") for name in row.params]
+        return [("d/d" + name, THROUGH) for name in row.params]
     found = []
     for name, partial in zip(["x"] if row.variadic else row.params, row.partials, strict=True):
         if isinstance(partial, Kinked):
             found.append((f"d/d{name} from below", partial.left))
             found.append((f"d/d{name} from above", partial.right))
-            found.append((f"d/d{name}", partial.rule or "the midpoint of the two"))
+            found.append((f"d/d{name}", partial.rule or MIDPOINT))
         else:
             found.append((f"d/d{name}", partial))
     return found
@@ -45,7 +50,7 @@ def _pullbacks(row: Row) -> Iterator[tuple[str, str]]:
             for ranks, text in pullback.cases:
                 yield f"to {name}, ranks {ranks}", text
         else:
-            yield f"to {name}", pullback or "nothing: only its shape is used"
+            yield f"to {name}", pullback or NOTHING
 
 
 def facts(row: Row) -> list[tuple[str, str]]:
@@ -62,7 +67,7 @@ def facts(row: Row) -> list[tuple[str, str]]:
     if row.takes:
         found.append(("options", ", ".join(f"{option}=..." for option in row.takes)))
     if not row.unfolds:
-        found.append(("domain", row.domain or ("all arrays that fit" if row.is_array else "all reals")))
+        found.append(("domain", row.domain or (ALL_ARRAYS if row.is_array else EVERYWHERE)))
     if row.jump:
         found.append(("jumps where", row.jump))
     kinks = [name for name, partial in zip(row.params, row.partials, strict=False) if isinstance(partial, Kinked)]
@@ -99,17 +104,18 @@ def markdown(rows: Sequence[Row], examples: Sequence[str]) -> Iterator[str]:
     for row, example in zip(rows, examples, strict=True):
         yield f"### `{signature(row)}`"
         yield ""
-        for label, text in facts(row):
-            yield (
-                f"- {label}: `{text}`"
-                if label not in ("", "note", "kink")
-                else f"- {label}: {text}"
-                if label
-                else text + "\n"
-            )
-        if example:
-            yield f"- example: `{example}`"
+        for label, text in [*facts(row), *([("example", example)] if example else [])]:
+            if not label:
+                yield escape(text) + "\n"
+            elif label in _PROSE or text in _PROSE:
+                yield f"- {label}: {text}"
+            else:
+                yield f"- {label}: `{text}`"
         yield ""
+
+
+#: What is no formula: some labels, and some texts.
+_PROSE = frozenset({"note", "kink", EVERYWHERE, ALL_ARRAYS, MIDPOINT, NOTHING, THROUGH})
 
 
 def as_json(rows: Sequence[Row], *, ascii_only: bool = False) -> Iterator[str]:
@@ -121,8 +127,8 @@ def as_json(rows: Sequence[Row], *, ascii_only: bool = False) -> Iterator[str]:
         value = {
             "name": row.name, "parameters": list(row.params), "variadic": row.variadic, "aliases": list(row.aliases),
             "operator": spelling(row) or None, "doc": row.doc, "value": row.value or None,
-            "derivatives": [{"of": label, "rule": rule} for label, rule in rules(row)],
-            "domain": row.domain or None, "jump": row.jump or None, "example": row.example,
+            "derivatives": [{"of": label, "rule": rule} for label, rule in rules(row) if rule != THROUGH],
+            "domain": row.domain or None, "jump": row.jump or None, "example": row.example or None,
         }  # fmt: skip
         yield f" {json.dumps(value, ensure_ascii=ascii_only)}{',' * (k < len(rows) - 1)}"
     yield "]"
