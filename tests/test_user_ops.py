@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import mpmath
@@ -363,3 +365,29 @@ def test_a_rule_may_be_a_program() -> None:
     ops = ad.load_ops("mish2(x) = x*tanh(softplus(x))\nd/dx = t = softplus(x); tanh(t) + x*sech(t)^2*sigmoid(x)")
     found = ad.Formula("mish2(x) - mish(x)", ops=ops).gradient(x=0.4)
     assert math.isclose(found.partials["x"], 0.0, abs_tol=1e-15)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_the_adjoint_graph_gives_the_numbers_of_the_sweep_to_the_last_bit(text: str) -> None:
+    formula = ad.Formula(text, ops=OPS)
+    at = point(formula)
+    partials = formula.gradient(at).partials
+    for derivative in differentiate(formula, exact=True):
+        again = ad.Formula(derivative.text, ops=OPS)
+        assert again.value({name: POINT[name] for name in again.variables}) == partials[derivative.variable]
+
+
+def test_functions_of_the_formula_call_operations_and_come_before_them() -> None:
+    assert ad.Formula("g(t) = cube(t) + 1; g(2)", ops=OPS).value() == 9.0
+    assert ad.Formula("cube(t) = t; cube(2)", ops=OPS).value() == 2.0
+    with pytest.raises(ad.FormulaError, match="huber takes 2 arguments"):
+        ad.Formula("g(t) = huber(t); x", ops=OPS)
+
+
+def test_without_operations_nothing_of_them_is_imported() -> None:
+    script = (
+        "import sys; from autodiff.cli.root import run; run(['grad', 'x*y', '--x=1', '--y=2', '--format=json']);"
+        "names = ['graph.operations', 'graph.replace', 'ops.definitions'];"
+        "sys.exit(any('autodiff.' + name in sys.modules for name in names))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], stdout=subprocess.DEVNULL, check=False).returncode == 0
