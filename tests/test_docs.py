@@ -3,17 +3,21 @@
 import contextlib
 import doctest
 import io
+import json
+import os
 import re
 import shlex
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
-from autodiff.cli.root import COMMANDS, run
+from autodiff.cli.root import COMMANDS, root, run
 from autodiff.ops.table import ROWS
 
 ROOT = Path(__file__).resolve().parents[1]
+COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -28,11 +32,11 @@ def console_examples() -> list[Any]:
 
 
 def execute(command: str) -> str:
-    """What a person sees: standard output, then standard error."""
+    """What a person sees at the root of the repository: standard output, then standard error."""
     program, *args = shlex.split(command)
     assert program == "autodiff"
     out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with contextlib.chdir(ROOT), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         run(args)
     return out.getvalue() + err.getvalue()
 
@@ -51,6 +55,80 @@ def test_documented_python_gives_what_the_page_shows(page: Path) -> None:
 def test_every_row_is_documented() -> None:
     lacking = [row.name for row in ROWS if not row.doc or not row.example]
     assert lacking == []
+
+
+def test_the_page_of_functions_is_what_the_table_says() -> None:
+    """`UPDATE_DOCS=1` writes it."""
+    page = ROOT / "docs" / "functions.md"
+    text = FUNCTIONS + execute("autodiff functions --format markdown").rstrip("\n") + "\n"
+    if os.environ.get("UPDATE_DOCS"):
+        page.write_text(text, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == text
+
+
+FUNCTIONS = """# Functions
+
+Every operation, its derivative rules in the [language](language.md) of formulas, where it is defined, and
+where it has a kink. `autodiff functions --format markdown` prints these entries, and `autodiff functions
+NAME` one of them. A kink is marked in every output, and the midpoint of its two sides is used. In the rule of
+an operation that takes any number of arguments, `xs` is all of them, `x` the one that is differentiated, and
+`{x^2 + ...}` a sum over all. A rule of an operation on whole arrays says what it hands back to an argument
+when `g` is the gradient of its result. [Operations of your own](operations.md) join them.
+
+"""
+
+
+def options_of(name: str) -> list[str]:
+    command = root.get_command(click.Context(root), name)
+    assert command is not None
+    params = command.get_params(click.Context(command))
+    return [option for param in params for option in (*param.opts, *param.secondary_opts) if option.startswith("--")]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_section_and_every_option_an_explanation(name: str) -> None:
+    text = COMMANDS_PAGE.read_text(encoding="utf-8")
+    heading = f"\n## `autodiff {name}`"
+    assert heading in text, f"{COMMANDS_PAGE.name} has no section for {name}"
+    section = text.partition(heading)[2].partition("\n## ")[0]
+    shared = text.partition("\n## Options of every command")[2].partition("\n## ")[0]
+    missing = [option for option in options_of(name) if not re.search(rf"`{option}[` ]", section + shared)]
+    assert missing == [], f"{COMMANDS_PAGE.name} does not explain them in the section of {name}"
+
+
+def test_no_page_explains_an_option_that_does_not_exist() -> None:
+    known = {option for name in COMMANDS for option in options_of(name)} | {"--version", "--help"}
+    text = COMMANDS_PAGE.read_text(encoding="utf-8")
+    mentioned = set(re.findall(r"^\| `(--[a-z][a-z-]*)[` ]", text, re.M))
+    assert mentioned <= known
+
+
+JSON = [
+    "grad 'abs(x)*y' --x 0 --y 1 --check", "grad 'x^2' --x 3 --step 1e-3", "grad 'log(x)' --x 0", "eval 'x, 2x' --x 3",
+    "grad 'x^2' --x 3 --mode both", "grad 'x*y' --x 3 --y 1 --direction x=1", "grad 'x^2' --x 3 --order 2",
+    "grad 'x^2' --x 3 --check nodes", "jacobian 'x^2, x' --x 3", "hessian 'x^2*y' --x 3 --y 1", "diff 'x^2' --order 2",
+    "hessian 'x^2*y' --x 3 --y 1 --direction x=1", "verify 'x^2' --claim x=x", "functions clamp",
+    "grad 'x*y, x' --x 3 --y 1 --seed 1,-2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", JSON)
+def test_every_key_of_the_json_is_documented(command: str) -> None:
+    text = COMMANDS_PAGE.read_text(encoding="utf-8")
+    # Below these keys stand names of variables.
+    named = {"gradient", "forward", "inputs", "derivatives", "product", "direction", "tangents", "point"}
+    # Remarks on standard error follow.
+    whole, _ = json.JSONDecoder().raw_decode(execute(f"autodiff {command} --format json"))
+    found: set[str] = set()
+    stack: list[tuple[str, Any]] = [("", whole)]
+    while stack:
+        above, value = stack.pop()
+        if isinstance(value, dict):
+            found |= set() if above in named and not isinstance(value.get("name"), str) else set(value)
+            stack += [("" if above in named else key, each) for key, each in value.items()]
+        elif isinstance(value, list):
+            stack += [(above, each) for each in value]
+    assert sorted(key for key in found if f"`{key}`" not in text) == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

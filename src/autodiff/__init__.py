@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from autodiff.api import Formula, check
+from autodiff.api import Formula, check, load_ops
 from autodiff.differentiate.diagnosis import Diagnosis
 from autodiff.differentiate.kinks import Kink
 from autodiff.differentiate.results import Gradient, Node, Values
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AutodiffError", "BindingError", "Diagnosis", "Directional", "Explanation", "Formula", "FormulaError", "Gradient",
-    "Jacobian", "Kink", "LimitError", "Node", "SourceError", "Tangents", "Value", "Values", "check", "trace",
+    "Jacobian", "Kink", "LimitError", "Node", "SourceError", "Tangents", "Value", "Values", "check", "load_ops",
+    "trace",
 ]  # fmt: skip
 
 #: Imported when they are asked for, as most programs never do: a name, and its module.

@@ -1,5 +1,6 @@
 """What is done with formulas beyond evaluating them: checks, verified claims, derivatives as formulas."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from autodiff.formula import (
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
+from autodiff.ops.operations import Operations
 from autodiff.syntax.numbers import is_array
 from autodiff.syntax.tokens import canonical_name
 
@@ -30,9 +32,32 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bindings", "Formula", "check", "check_directional", "check_gradient", "check_hessian", "check_jacobian",
-    "differentiate", "evaluate_constant", "missing_bindings", "output_name", "simplify_derivatives",
+    "differentiate", "evaluate_constant", "load_ops", "missing_bindings", "output_name", "simplify_derivatives",
     "unknown_variable", "verify_claims",
 ]  # fmt: skip
+
+
+def load_ops(source: str | os.PathLike[str], before: Operations | None = None) -> Operations:
+    """The operations that a file defines, or a text (a string with an '=' in it), for `Formula(text, ops=...)`.
+
+        ops = load_ops("cube(x) = x*x*x\nd/dx = 3*x^2")
+        Formula("cube(t)", ops=ops).gradient(t=2).partials   # {"t": 12.0}
+
+    They may call the operations in `before`, which the result holds too.
+
+    Raises:
+        SourceError: the file cannot be read.
+        FormulaError: a definition is wrong.
+        LimitError: there is too much of it.
+    """
+    from autodiff.graph.operations import read_operations
+
+    if not isinstance(source, str) or "=" not in source:
+        from autodiff.ops.definitions import MOST_CHARACTERS
+        from autodiff.syntax.files import read_text
+
+        source = read_text(source, "give a path, or the definitions themselves: f(x) = x^2", 4 * MOST_CHARACTERS)
+    return read_operations(source, before)
 
 
 def check(
@@ -117,6 +142,11 @@ def verify_claims(
     from autodiff.verify.oracle import ask_proofs
 
     graph = formula.graph([*bindings, *claims])
+    if formula.ops.rows:
+        from autodiff.graph.replace import of_the_table
+
+        # A claim is held against the value, not against what a user wrote as its derivative.
+        graph = of_the_table(graph)
     for names, verb in ((claims, "--claim names"), (ranges or {}, "--range names")):
         for name in names:
             if name not in graph.input_numbers:
@@ -167,7 +197,7 @@ def _verify_elements(
 
 
 def _claim(graph: Graph, name: str, text: str) -> Graph:
-    claim = build(text, graph.inputs)
+    claim = build(text, graph.inputs, ops=graph.ops)
     for one in (graph, claim):
         if len(one.outputs) > 1:
             raise FormulaError(

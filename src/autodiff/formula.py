@@ -9,6 +9,7 @@ from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
 from autodiff.graph.graph import RENDERERS, Graph
 from autodiff.graph.text import output_names
+from autodiff.ops.operations import NO_OPERATIONS, Operations
 from autodiff.ops.shapes import text_of
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import canonical_name
@@ -31,6 +32,7 @@ class Formula:
         f.variables                          # ("x", "y", "z")
         f.gradient(x=1, y=2, z=0).partials   # {"x": 2.0, "y": 5.0, "z": 0.0}
 
+    It may call the operations in `ops` (see `autodiff.load_ops`) as it calls those of the table.
     The names in `bound` are variables wherever the text uses them, even if they are constants such as `e`.
 
     Raises:
@@ -38,10 +40,11 @@ class Formula:
         LimitError: its functions unfold to too many operations.
     """
 
-    def __init__(self, text: str, *, bound: Sequence[str] = ()) -> None:
+    def __init__(self, text: str, *, bound: Sequence[str] = (), ops: Operations | None = None) -> None:
         if not isinstance(text, str):
             raise FormulaError("no-text", f"a formula is a text, and this is a {type(text).__name__}")
         self.text = text
+        self.ops = ops or NO_OPERATIONS
         self._bound = frozenset(bound)
         self._graphs: dict[frozenset[str], Graph] = {}
         self.graph()
@@ -63,7 +66,7 @@ class Formula:
         """The graph in which the names in `bound` are variables, even where they are constants of the language."""
         shadowed = frozenset(name for name in (*self._bound, *bound) if name in CONSTANTS)
         if shadowed not in self._graphs:
-            self._graphs[shadowed] = build(self.text, shadowed)
+            self._graphs[shadowed] = build(self.text, shadowed, ops=self.ops)
         return self._graphs[shadowed]
 
     def value(self, bindings: Bindings | None = None, /, **named: Value) -> Value | tuple[Value, ...]:
@@ -294,14 +297,14 @@ def output_name(formula: Formula) -> str:
     return output_names(formula.graph())[0]
 
 
-def evaluate_constant(text: str) -> Value:
-    """The value of an expression without variables, such as `pi/4` or `[[1, 2], [3, 4]]`.
+def evaluate_constant(text: str, ops: Operations = NO_OPERATIONS) -> Value:
+    """The value of an expression without variables, such as `pi/4` or `[[1, 2], [3, 4]]`; it may call `ops`.
 
     Raises:
         FormulaError: the text is no formula.
         BindingError: it has variables, or several outputs.
     """
-    graph = build(text)
+    graph = build(text, ops=ops)
     if graph.inputs or len(graph.outputs) > 1:
         name = graph.inputs[0] if graph.inputs else text
         raise BindingError(

@@ -8,6 +8,7 @@ import click
 
 from autodiff import api
 from autodiff.cli.help import HelpfulCommand
+from autodiff.cli.operations import OPS, read_ops
 from autodiff.cli.sources import read_formula
 from autodiff.cli.values import constant_meant, read_value
 from autodiff.errors import AutodiffError, BindingError, FormulaError, nearest
@@ -20,16 +21,22 @@ _SHORT = 40
 class Request:
     """What the command line asks for: the argument FORMULA as it stands, and each binding as it was typed."""
 
-    __slots__ = ("bindings", "source")
+    __slots__ = ("bindings", "ops", "source")
 
     def __init__(self) -> None:
         self.source: str | None = None
+        #: The files with operations of the user.
+        self.ops: list[str] = []
         #: For each binding: the name, the value, and the option that gave it.
         self.bindings: list[tuple[str, str, str]] = []
 
 
 class FormulaCommand(HelpfulCommand):
     """A command whose first argument is a formula, and which takes an option for each of its variables."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        *own, help_option = super().get_params(ctx)
+        return [*own, OPS, help_option]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         request = ctx.meta["autodiff.request"] = Request()
@@ -78,7 +85,7 @@ def _variables(ctx: click.Context) -> tuple[str, ...]:
     if request.source is None or request.source == "-":
         return ()
     try:
-        return api.Formula(read_formula(request.source)).variables
+        return api.Formula(read_formula(request.source), ops=read_ops(request.ops)).variables
     except AutodiffError:
         return ()
 
@@ -104,6 +111,8 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str], requ
             only_formula = True
         elif not only_formula and name in flags:
             rest.append(arg)
+            if name == "--ops" and (equals or queue):
+                request.ops.append(value if equals else queue[0])
             if flags[name]:
                 flag = name
             elif not equals and queue and _takes(command, ctx, name, queue[0]):
@@ -200,9 +209,9 @@ def read_bindings(ctx: click.Context, request: Request, lets: Sequence[str]) -> 
 
 def _read(request: Request) -> api.Formula:
     """The formula of a request; an error knows what else the command line may have meant."""
-    source = request.source or ""
+    source, ops = request.source or "", read_ops(request.ops)
     try:
-        return api.Formula(read_formula(source))
+        return api.Formula(read_formula(source), ops=ops)
     except FormulaError as error:
         if error.kind == "unknown-function" and error.spans:
             name = error.text[slice(*error.spans[0])].strip()

@@ -1,9 +1,11 @@
 """`autodiff hessian`: the second derivatives of a formula, or their product with a direction."""
 
+import sys
+
 import click
 
 from autodiff import api
-from autodiff.cli.checking import exit_code, matrix_check_options, watched
+from autodiff.cli.checking import exit_code, matrix_check_options, print_culprit, watched
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.jacobian import print_matrix
 from autodiff.cli.names import read_direction, read_names
@@ -12,6 +14,7 @@ from autodiff.cli.status import Exit
 from autodiff.differentiate.hessian import SecondOrder
 from autodiff.errors import AutodiffError
 from autodiff.report.hessian import PRODUCT, matrix_of, matrix_of_product
+from autodiff.report.options import wants_color
 
 
 @click.command("hessian", cls=FormulaCommand)
@@ -60,5 +63,6 @@ def command(
         print_matrix(matrix_of(whole, options)._replace(check=found), form, options)
     print_diagnosis(result, options)
     if found is not None:
+        print_culprit(found, formula.text, wants_color(options.color, sys.stderr.isatty()))
         return exit_code(found.verdict)
     return Exit.UNDEFINED if result.diagnosis else Exit.DONE

@@ -15,7 +15,7 @@ from autodiff.evaluate.compiled import value_function
 from autodiff.evaluate.floats import ARITHMETIC, total_value
 from autodiff.evaluate.laziness import Step, steps, stops_at
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import parameters, rule
+from autodiff.graph.rules import parameters, value_rule
 from autodiff.graph.shapes import infer_shapes
 from autodiff.ops import array_kernels
 from autodiff.ops.row import Row, Shape, read_options
@@ -91,7 +91,7 @@ def array_function(row: Row, arity: int) -> Callable[..., Any]:
         return partial(function, **read_options(row.options)) if row.options else function
     formula = "" if row.floats else row.stable or row.value
     if formula:
-        return partial(_of_rule, rule(row, formula, arity), parameters(row, arity))
+        return partial(_of_rule, value_rule(row, formula, arity), parameters(row, arity))
     return partial(_each, row)
 
 

@@ -11,7 +11,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import parameters, partial_text, rule, rule_parameters
+from autodiff.graph.rules import parameters, partial_text, rule, rule_parameters, value_rule
 from autodiff.ops.row import Row
 
 Function = Callable[..., float]
@@ -27,7 +27,7 @@ def value_function(row: Row, arity: int) -> Function:
     """The function that `row` computes, of `arity` floats. It may raise where Python's `math` does."""
     text = float_formula(row)
     if text:
-        return compile_rule(rule(row, text, arity), parameters(row, arity), None)
+        return compile_rule(value_rule(row, text, arity), parameters(row, arity), None)
     return row.floats or getattr(math, row.name)
 
 
@@ -129,19 +129,19 @@ def compile_rule(graph: Graph, params: tuple[str, ...], row: Row | None) -> Func
     hoisted = _shared(graph) if len(graph.codes) <= _DEEP else set(range(graph.base, len(graph)))
     for node, called, args in graph.operations():
         if row is not None and called is row and args == positions:
-            tree: ast.expr = ast.Name("_value", ast.Load())
+            tree: ast.expr = ast.Name("value", ast.Load())
         else:
             tree = _spell(called, args, trees, truth, names)
             if called.infix in _COMPARE or called.infix in _LOGIC or called.prefix == "not":
                 truth.add(node)
         if node in hoisted:
-            statements.append(ast.Assign([ast.Name(f"_{node}", ast.Store())], _number(tree, node in truth)))
+            statements.append(ast.Assign([ast.Name(f"{node}", ast.Store())], _number(tree, node in truth)))
             truth.discard(node)
-            tree = ast.Name(f"_{node}", ast.Load())
+            tree = ast.Name(f"{node}", ast.Load())
         trees.append(tree)
     result = graph.outputs[0]
     statements.append(ast.Return(_number(trees[result], result in truth)))
-    arguments = [ast.arg(f"_{name}") for name in params] + ([ast.arg("_value")] if row is not None else [])
+    arguments = [ast.arg(f"_{name}") for name in params] + ([ast.arg("value")] if row is not None else [])
     signature = ast.arguments(posonlyargs=[], args=arguments, kwonlyargs=[], kw_defaults=[], defaults=[])
     definition = ast.FunctionDef("rule", signature, statements, [])
     module = ast.fix_missing_locations(ast.Module([definition], []))
@@ -181,7 +181,8 @@ def _spell(row: Row, args: tuple[int, ...], trees: list[ast.expr], truth: set[in
         return ast.Compare(numbers[0], [_COMPARE[row.infix]()], [numbers[1]])
     if row.prefix == "-":
         return ast.UnaryOp(ast.USub(), numbers[0])
-    name = f"{row.name}{len(args)}"
+    # A name of its own, whatever users call their operations and parameters.
+    name = f"{len(args)} {row.name}"
     names[name] = value_function(row, len(args))
     return ast.Call(ast.Name(name, ast.Load()), numbers, [])
 

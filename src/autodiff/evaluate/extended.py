@@ -14,7 +14,7 @@ import mpmath
 
 from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import partial_text, rule, rule_arguments, rule_parameters
+from autodiff.graph.rules import partial_text, rule, rule_arguments, rule_parameters, value_rule
 from autodiff.ops.row import Row
 
 Number = Any  # mpmath's mpf, which has no types
@@ -149,7 +149,7 @@ def _prepare(row: Row, text: str, arity: int) -> Callable[[Sequence[Number]], Nu
     names = rule_parameters(row, arity)
     if text in names:
         return operator.itemgetter(names.index(text))
-    graph = rule(row, text, arity)
+    graph = value_rule(row, text, arity) if text == row.value else rule(row, text, arity)
     places = [names.index(name) for name in graph.inputs]
     steps = [
         (graph.calls[code].row, function(*graph.calls[code]), args)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from autodiff.evaluate.compiled import condition_function, float_formula, value_function
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import parameters, rule
+from autodiff.graph.rules import parameters, value_rule
 from autodiff.ops.row import Row
 
 #: What Python's float functions raise where IEEE 754 has an answer.
@@ -38,7 +38,7 @@ def total_value(row: Row, args: Sequence[float]) -> float:
     """The value of `row` where its float function raises."""
     text = float_formula(row)
     if text:
-        return evaluate_rule(rule(row, text, len(args)), parameters(row, len(args)), args)
+        return evaluate_rule(value_rule(row, text, len(args)), parameters(row, len(args)), args)
     return float(condition_function(row, row.raised, len(args))(*args, float("nan")))
 
 

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autodiff.evaluate.arrays import Value, apply, quiet, shape_of
+from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import node_names, operation
 from autodiff.ops import array_elements, array_kernels
+from autodiff.ops.operations import Operations
 from autodiff.ops.row import Row, read_options
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX
 from autodiff.syntax.numbers import elements, flat
@@ -38,6 +40,12 @@ class Program(NamedTuple):
     inputs: Mapping[str, float]
     names: Mapping[str, str]
     nodes: Sequence[Sequence[str]]
+    #: What the text may call beside the table.
+    ops: Operations
+
+    def graph(self) -> Graph:
+        """The graph of the text."""
+        return build(self.text, self.inputs, ops=self.ops)
 
 
 class Element:
@@ -146,7 +154,7 @@ def program_of(
     if direction is not None:
         inputs = {step.name: 0.0}
     nodes = [[getattr(element, "name", "") for element in _flat(number)] for number in numbers]
-    return Program("; ".join([*writer.statements, name]), inputs, called, nodes)
+    return Program("; ".join([*writer.statements, name]), inputs, called, nodes, graph.ops)
 
 
 def _flat(number: Any) -> list[Any]:

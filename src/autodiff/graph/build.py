@@ -6,47 +6,57 @@ from collections.abc import Collection
 from autodiff.graph.builder import without_collector
 from autodiff.graph.graph import Call, Graph
 from autodiff.graph.names import MOST_ARGUMENTS, resolve_head
+from autodiff.ops.operations import NO_OPERATIONS, Operations
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.parser import parse
 from autodiff.syntax.program import Body, Program
 from autodiff.syntax.tokens import NUMBER_START
 
 
-def build(text: str, bound: Collection[str] = (), *, most: int = MOST_ARGUMENTS) -> Graph:
+def build(
+    text: str, bound: Collection[str] = (), *, most: int = MOST_ARGUMENTS, ops: Operations = NO_OPERATIONS,
+    unfold: bool = True,
+) -> Graph:  # fmt: skip
     """The graph of a text.
 
     A name that is in `bound`, or that is no constant of the language, is an input. A variadic call has at most `most`
-    arguments.
+    arguments. The text may call what is in `ops` as it calls what is in the table; what has no rule there unfolds
+    to its value, unless `unfold` is false.
 
     Raises:
         FormulaError: the text is no formula, or calls what does not exist.
         LimitError: the functions of the text unfold to too many operations.
     """
     with without_collector():
-        return _build(text, frozenset(bound), most)
+        return _build(text, frozenset(bound), most, ops, unfold=unfold)
 
 
-def _build(text: str, bound: frozenset[str], most: int) -> Graph:
+def _build(text: str, bound: frozenset[str], most: int, ops: Operations, *, unfold: bool) -> Graph:
     program = parse(text)
     body, outputs, assigned = program.body, program.outputs, program.assigned
     if program.functions:
-        from autodiff.graph.unfold import unfold
+        from autodiff.graph.unfold import unfold as unfold_functions
 
-        body, outputs, assigned = unfold(program)
+        body, outputs, assigned = unfold_functions(program)
         for function in program.functions.values():
             # What no call unfolds must still be right.
             for head in dict.fromkeys(function.body.heads):
                 if head.rpartition("/")[0] not in program.functions:
-                    resolve_head(head, program, function.body, most)
-    graph = _assemble(program, body, outputs, assigned, bound, most)
+                    resolve_head(head, program, function.body, most, ops)
+    graph = _assemble(program, body, outputs, assigned, bound, most, ops)
     # The graph has taken what it needs.
     program.body = Body()
+    if unfold and ops.rows:
+        from autodiff.graph.replace import with_rules
+
+        return with_rules(graph)
     return graph
 
 
 def _assemble(
-    program: Program, body: Body, outputs: list[int], assigned: dict[str, int], bound: frozenset[str], most: int
-) -> Graph:
+    program: Program, body: Body, outputs: list[int], assigned: dict[str, int], bound: frozenset[str], most: int,
+    ops: Operations,
+) -> Graph:  # fmt: skip
     inputs: list[int] = []
     constants: list[int] = []
     values: list[float] = []
@@ -66,7 +76,7 @@ def _assemble(
         node_of[~k] = place
 
     code_of = {head: code for code, head in enumerate(dict.fromkeys(body.heads))}
-    calls = [Call(resolve_head(head, program, body, most), int(head.rpartition("/")[2])) for head in code_of]
+    calls = [Call(resolve_head(head, program, body, most, ops), int(head.rpartition("/")[2])) for head in code_of]
     # In place, so that a long program is never in memory twice: its body ends here.
     args = body.args
     for k, refs in enumerate(args):
@@ -96,5 +106,6 @@ def _assemble(
         output_names=[program.output_name] if len(outputs) == 1 else [""] * len(outputs),
         labels=labels,
         program=program,
+        ops=ops,
         places=(leaf_first + body.first, leaf_last + body.last),
     )

@@ -75,13 +75,16 @@ class GraphBuilder:
         leaf = ~ref - len(self._origin.inputs)
         return self._constants[leaf] if ref < 0 and leaf >= 0 else None
 
-    def finish(self, outputs: Sequence[int], output_names: Sequence[str], labels: Mapping[int, str]) -> Graph:
-        """The graph with these outputs, and without the operations and constants that they do not need.
+    def finish(
+        self, outputs: Sequence[int], output_names: Sequence[str], labels: Mapping[int, str], *, whole: bool = False
+    ) -> Graph:
+        """The graph with these outputs, and unless it is the `whole`, without what they do not need.
 
         `labels` names references. The builder is used up.
         """
         inputs, codes, args = len(self._origin.inputs), self._codes, self._args
-        needed, leaves = bytearray(len(codes)), bytearray(inputs + len(self._constants))
+        flag = bytes([whole])
+        needed, leaves = bytearray(flag * len(codes)), bytearray(flag * (inputs + len(self._constants)))
         for ref in outputs:
             if ref >= 0:
                 needed[ref] = 1
@@ -95,7 +98,7 @@ class GraphBuilder:
                     else:
                         leaves[~ref] = 1
         kept = [*range(inputs), *(leaf for leaf in range(inputs, len(leaves)) if leaves[leaf])]
-        operations = [k for k, flag in enumerate(needed) if flag]
+        operations = [k for k, needs in enumerate(needed) if needs]
         # A leaf's reference is negative, so its node is found by indexing from the end.
         node_of = [0] * (len(codes) + len(leaves))
         for node, leaf in enumerate(kept):
@@ -115,6 +118,7 @@ class GraphBuilder:
             output_names=output_names,
             labels={node_of[ref]: name for ref, name in labels.items() if (needed[ref] if ref >= 0 else leaves[~ref])},
             program=self._origin.program,
+            ops=self._origin.ops,
             places=(
                 array("l", [self._leaf_places[0][leaf] for leaf in kept] + [self._places[0][k] for k in operations]),
                 array("l", [self._leaf_places[1][leaf] for leaf in kept] + [self._places[1][k] for k in operations]),

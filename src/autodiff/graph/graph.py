@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autodiff.errors import Span
+from autodiff.ops.operations import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row
 from autodiff.syntax.program import Program
 
@@ -27,7 +28,7 @@ class Graph:
     """
 
     __slots__ = (
-        "__weakref__", "args", "base", "calls", "codes", "constants", "input_numbers", "inputs", "labels",
+        "__weakref__", "args", "base", "calls", "codes", "constants", "input_numbers", "inputs", "labels", "ops",
         "output_names", "outputs", "places", "program", "spellings",
     )  # fmt: skip
 
@@ -35,6 +36,7 @@ class Graph:
         self, *, inputs: Sequence[str], constants: Sequence[float], spellings: Sequence[str], calls: Sequence[Call],
         codes: Sequence[int], args: Sequence[tuple[int, ...]], outputs: Sequence[int], output_names: Sequence[str],
         labels: Mapping[int, str], program: Program, places: tuple[Sequence[int], Sequence[int]],
+        ops: Operations = NO_OPERATIONS,
     ) -> None:  # fmt: skip
         self.inputs = tuple(inputs)
         #: The node of each input by its name.
@@ -53,6 +55,8 @@ class Graph:
         self.program = program
         #: The first and last token of each node.
         self.places = places
+        #: The operations that the text may call beside those of the table.
+        self.ops = ops
         #: The number of the first operation.
         self.base = len(self.inputs) + len(constants)
 

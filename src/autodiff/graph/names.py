@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from autodiff.errors import FormulaError, nearest
+from autodiff.ops.operations import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row, read_options, with_options
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX
 from autodiff.syntax.program import Body, Program
@@ -11,8 +12,10 @@ from autodiff.syntax.program import Body, Program
 MOST_ARGUMENTS = 1000
 
 
-def resolve_head(head: str, program: Program, body: Body, most: int = MOST_ARGUMENTS) -> Row:
-    """The row that `head` calls, for the first operation of `body` that has it.
+def resolve_head(
+    head: str, program: Program, body: Body, most: int = MOST_ARGUMENTS, ops: Operations = NO_OPERATIONS
+) -> Row:
+    """The row that `head` calls, in the table or in `ops`, for the first operation of `body` that has it.
 
     A variadic row takes `most` arguments at most.
 
@@ -20,7 +23,8 @@ def resolve_head(head: str, program: Program, body: Body, most: int = MOST_ARGUM
         FormulaError: there is no such operation, or not with so many arguments.
     """
     symbol, options, arity = split_head(head)
-    row = find_row(symbol, arity, most)
+    rows = BY_NAME.get(symbol) or ops.called(symbol)
+    row = find_row(symbol, arity, most, rows)
     if row is not None:
         if not options:
             return row
@@ -28,9 +32,8 @@ def resolve_head(head: str, program: Program, body: Body, most: int = MOST_ARGUM
             if option not in row.takes:
                 raise _wrong_option(row, option, program, body, head)
         return with_options(row, options)
-    if symbol not in BY_NAME:
-        raise _unknown(symbol, program, body, head)
-    rows = BY_NAME[symbol]
+    if not rows:
+        raise _unknown(symbol, program, body, head, ops)
     counts = " or ".join(map(str, sorted({len(row.params) for row in rows})))
     wanted = f"at most {MOST_ARGUMENTS}" if any(row.variadic for row in rows) else counts
     raise wrong_arity(symbol, wanted, arity, list(map(signature, rows)), program, *_call(program, body, head))
@@ -43,10 +46,10 @@ def split_head(head: str) -> tuple[str, str, int]:
     return name, options[:-1] if brace else "", int(digits)
 
 
-def find_row(symbol: str, arity: int, most: int = MOST_ARGUMENTS) -> Row | None:
-    """The row for a name or symbol and so many arguments; None for none."""
-    if symbol in BY_NAME:
-        rows = BY_NAME[symbol]
+def find_row(symbol: str, arity: int, most: int = MOST_ARGUMENTS, rows: Sequence[Row] | None = None) -> Row | None:
+    """The row for a symbol, or for a name that the `rows` have (those of the table), and so many arguments, or None."""
+    rows = BY_NAME.get(symbol) if rows is None else rows
+    if rows:
         fixed = next((row for row in rows if not row.variadic and arity == len(row.params)), None)
         # One argument alone is an array for an operation that also takes several.
         return fixed or next((row for row in rows if row.variadic and arity <= most), None)
@@ -86,7 +89,7 @@ def wrong_arity(
     )  # fmt: skip
 
 
-def _unknown(name: str, program: Program, body: Body, head: str) -> FormulaError:
+def _unknown(name: str, program: Program, body: Body, head: str, ops: Operations) -> FormulaError:
     first, last = _call(program, body, head)
     if name in program.functions:
         return FormulaError(
@@ -107,7 +110,7 @@ def _unknown(name: str, program: Program, body: Body, head: str) -> FormulaError
             else f"to multiply write {name}*(...)"
         )
     else:
-        close = nearest(name, [*BY_NAME, *program.functions])
+        close = nearest(name, [*BY_NAME, *ops.names, *program.functions])
         hint = f"did you mean {close!r}?" if close else "'autodiff functions' lists what there is"
     return FormulaError(
         "unknown-function", f"there is no function {name!r}", text=program.text, spans=[(start, opening)], hint=hint

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from autodiff.graph.build import build
 from autodiff.graph.graph import Call, Graph
+from autodiff.ops.operations import NO_OPERATIONS
 from autodiff.ops.row import Kinked, Ranked, Row
 from autodiff.ops.table import BY_NAME
 
@@ -89,7 +90,7 @@ def pullback_rule(row: Row, argument: int, ranks: tuple[int, ...]) -> Graph | No
     return Graph(
         inputs=graph.inputs, constants=graph.constants, spellings=graph.spellings, calls=calls, codes=codes,
         args=graph.args, outputs=graph.outputs, output_names=graph.output_names, labels=graph.labels,
-        program=graph.program, places=graph.places,
+        program=graph.program, places=graph.places, ops=graph.ops,
     )  # fmt: skip
 
 
@@ -101,7 +102,21 @@ _STRONG = {"mul": "chain", "matmul": "matchain"}
 def rule(row: Row, text: str, arity: int) -> Graph:
     """The graph of one formula of `row`; its inputs are among `rule_parameters(row, arity)`."""
     # A rule passes all arguments of the operation, and sometimes one more.
-    return build(_specialise(row, text, arity), rule_parameters(row, arity), most=arity + 1)
+    ops = row.library or NO_OPERATIONS
+    return build(_specialise(row, text, arity), rule_parameters(row, arity), most=arity + 1, ops=ops)
+
+
+@lru_cache(maxsize=4096)
+def value_rule(row: Row, text: str, arity: int) -> Graph:
+    """The graph of a formula for the value of `row`, in operations of the table.
+
+    Engines compute with it rather than with `rule`, as operations of users may call each other however deep.
+    """
+    if row.library is None:
+        return rule(row, text, arity)
+    from autodiff.graph.replace import of_the_table
+
+    return of_the_table(rule(row, text, arity))
 
 
 def partial_of(row: Row, argument: int) -> str | Kinked:

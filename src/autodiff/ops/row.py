@@ -6,7 +6,10 @@ A row is data. Formulas in it are texts of the formula language, parsed only whe
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from autodiff.ops.operations import Operations
 
 Shape = tuple[int, ...]
 #: The shape of the result, from those of the arguments and the options. Raises `autodiff.ops.shapes.ShapeMismatch`.
@@ -95,6 +98,8 @@ class Row(NamedTuple):
     #: The options that a call may give, such as "axis", and those of this operation: `axis=0;keepdims=1`.
     takes: tuple[str, ...] = ()
     options: str = ""
+    #: For a row that a user wrote: the rows that its formulas may call beside those of the table.
+    library: "Operations | None" = None
 
     # A row is the same only as itself: it is a key in many a dictionary.
     def __eq__(self, other: object) -> bool:
@@ -111,6 +116,11 @@ class Row(NamedTuple):
     def is_array(self) -> bool:
         """Whether the operation works on whole arrays rather than element by element."""
         return self.shape is not None
+
+    @property
+    def unfolds(self) -> bool:
+        """Whether the operation has no rule of its own, so that graphs hold its value in its place."""
+        return self.library is not None and not self.partials
 
     @property
     def variadic(self) -> bool:

@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from autodiff.ops.row import Kinked, Ranked, Row
-from autodiff.ops.table import ROWS
+from autodiff.report.markdown import escape
+
+#: What stands in the place of a formula.
+EVERYWHERE, ALL_ARRAYS = "all reals", "all arrays that fit"
+MIDPOINT, NOTHING, THROUGH = "the midpoint of the two", "nothing: only its shape is used", "through its value"
 
 
 def signature(row: Row) -> str:
@@ -26,12 +30,14 @@ def rules(row: Row) -> list[tuple[str, str]]:
     """The derivative rules of `row`: what is derived, and the formula. A kink has a rule for each side."""
     if row.is_array:
         return list(_pullbacks(row))
+    if row.unfolds:
+        return [("d/d" + name, THROUGH) for name in row.params]
     found = []
     for name, partial in zip(["x"] if row.variadic else row.params, row.partials, strict=True):
         if isinstance(partial, Kinked):
             found.append((f"d/d{name} from below", partial.left))
             found.append((f"d/d{name} from above", partial.right))
-            found.append((f"d/d{name}", partial.rule or "the midpoint of the two"))
+            found.append((f"d/d{name}", partial.rule or MIDPOINT))
         else:
             found.append((f"d/d{name}", partial))
     return found
@@ -44,12 +50,13 @@ def _pullbacks(row: Row) -> Iterator[tuple[str, str]]:
             for ranks, text in pullback.cases:
                 yield f"to {name}, ranks {ranks}", text
         else:
-            yield f"to {name}", pullback or "nothing: only its shape is used"
+            yield f"to {name}", pullback or NOTHING
 
 
 def facts(row: Row) -> list[tuple[str, str]]:
     """Everything that a reader may want to know about `row`, as label and text."""
-    found = [("", row.doc)]
+    # An operation of a user that says nothing about itself is its value.
+    found = [("", row.doc)] if row.doc != row.value else []
     if spelling(row):
         found.append(("operator", spelling(row)))
     if row.aliases:
@@ -59,7 +66,8 @@ def facts(row: Row) -> list[tuple[str, str]]:
     found += rules(row)
     if row.takes:
         found.append(("options", ", ".join(f"{option}=..." for option in row.takes)))
-    found.append(("domain", row.domain or ("all arrays that fit" if row.is_array else "all reals")))
+    if not row.unfolds:
+        found.append(("domain", row.domain or (ALL_ARRAYS if row.is_array else EVERYWHERE)))
     if row.jump:
         found.append(("jumps where", row.jump))
     kinks = [name for name, partial in zip(row.params, row.partials, strict=False) if isinstance(partial, Kinked)]
@@ -73,38 +81,41 @@ def facts(row: Row) -> list[tuple[str, str]]:
 
 
 def detail(rows: Sequence[Row], examples: Sequence[str]) -> Iterator[str]:
-    """The rules of the rows that share a name; `examples` holds a line for each row."""
+    """The rules of the rows that share a name; `examples` holds a line for each row, which may be empty."""
     for k, (row, example) in enumerate(zip(rows, examples, strict=True)):
         if k:
             yield ""
         yield signature(row)
-        labelled = [*facts(row), ("example", example)]
+        labelled = [*facts(row), *([("example", example)] if example else [])]
         width = max(len(label) for label, _ in labelled)
         for label, text in labelled:
             yield f"  {label:<{width}}  {text}" if label else f"  {text}"
 
 
-def listing() -> Iterator[str]:
+def listing(rows: Sequence[Row]) -> Iterator[str]:
     """A line for every row: its signature, its operator if it has one, and what it is."""
-    width = max(len(signature(row)) for row in ROWS)
-    for row in ROWS:
+    width = max(len(signature(row)) for row in rows)
+    for row in rows:
         yield f"{signature(row):<{width}}  {': '.join(dict.fromkeys(filter(None, [spelling(row), row.doc])))}"
 
 
-def markdown(rows: Sequence[Row]) -> Iterator[str]:
-    """The whole table for the documentation."""
-    for row in rows:
+def markdown(rows: Sequence[Row], examples: Sequence[str]) -> Iterator[str]:
+    """The rows for the documentation; `examples` as for `detail`."""
+    for row, example in zip(rows, examples, strict=True):
         yield f"### `{signature(row)}`"
         yield ""
-        for label, text in facts(row):
-            yield (
-                f"- {label}: `{text}`"
-                if label not in ("", "note", "kink")
-                else f"- {label}: {text}"
-                if label
-                else text + "\n"
-            )
+        for label, text in [*facts(row), *([("example", example)] if example else [])]:
+            if not label:
+                yield escape(text) + "\n"
+            elif label in _PROSE or text in _PROSE:
+                yield f"- {label}: {text}"
+            else:
+                yield f"- {label}: `{text}`"
         yield ""
+
+
+#: What is no formula: some labels, and some texts.
+_PROSE = frozenset({"note", "kink", EVERYWHERE, ALL_ARRAYS, MIDPOINT, NOTHING, THROUGH})
 
 
 def as_json(rows: Sequence[Row], *, ascii_only: bool = False) -> Iterator[str]:
@@ -116,8 +127,8 @@ def as_json(rows: Sequence[Row], *, ascii_only: bool = False) -> Iterator[str]:
         value = {
             "name": row.name, "parameters": list(row.params), "variadic": row.variadic, "aliases": list(row.aliases),
             "operator": spelling(row) or None, "doc": row.doc, "value": row.value or None,
-            "derivatives": [{"of": label, "rule": rule} for label, rule in rules(row)],
-            "domain": row.domain or None, "jump": row.jump or None, "example": row.example,
+            "derivatives": [{"of": label, "rule": rule} for label, rule in rules(row) if rule != THROUGH],
+            "domain": row.domain or None, "jump": row.jump or None, "example": row.example or None,
         }  # fmt: skip
         yield f" {json.dumps(value, ensure_ascii=ascii_only)}{',' * (k < len(rows) - 1)}"
     yield "]"

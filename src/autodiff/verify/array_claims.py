@@ -7,7 +7,6 @@ from autodiff.differentiate.results import Value, Values
 from autodiff.errors import FormulaError, LimitError
 from autodiff.evaluate.arrays import shape_of, units
 from autodiff.evaluate.scalars import MOST_OPERATIONS, TooLarge, program_of
-from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.ops.shapes import text_of
 from autodiff.syntax.numbers import elements
@@ -73,7 +72,7 @@ def element_claims(
         )  # fmt: skip
     try:
         whole = program_of(graph, values.values)
-        spelled = build(whole.text, whole.inputs)
+        spelled = whole.graph()
         found = []
         labels = [label for label, _ in elements(name, value)]
         points = 1 if all(variable in bindings for variable in graph.inputs) else samples
@@ -91,9 +90,7 @@ def element_claims(
                 if whole.names[key].partition("[")[0] in bindings or whole.names[key] in bindings
             }  # fmt: skip
             found.append(
-                ElementClaim(
-                    label, short, spelled, build(part.text, part.inputs), given, whole.names, type(output) is not float
-                )
+                ElementClaim(label, short, spelled, part.graph(), given, whole.names, type(output) is not float)
             )
     except TooLarge:
         raise FormulaError(

@@ -75,6 +75,8 @@ def _judge_partial(row: Row, given: list[extended.Number], argument: int) -> tup
 
 def _compare(row: Row, argument: int, ours: extended.Number, slope: numeric.Slope) -> tuple[bool | None, str]:
     subject = f"the derivative of {row.name} by argument {argument + 1}"
+    if row.library is not None:
+        subject = f"d/d{row.params[argument]} of {row.name}"
     if slope.sides_differ and slope.left is not None and slope.right is not None:
         low, high = sorted([slope.left, slope.right])
         apart = (high - low) * mpmath.mpf(_WRONG)

@@ -80,7 +80,8 @@ def ask_derivatives(
     """Ask for the derivative of the output by the `wanted` nodes, or by every node; the answers carry node numbers."""
     return SymbolicOracle(
         {
-            "text": graph.text, "bound": list(graph.inputs), "inputs": [value.hex() for value in inputs],
+            "text": graph.text, "ops": graph.ops.texts, "bound": list(graph.inputs),
+            "inputs": [value.hex() for value in inputs],
             "wanted": list(wanted), "nodes": every_node,
         }
     )  # fmt: skip
@@ -90,7 +91,8 @@ def ask_second_derivatives(graph: Graph, inputs: Sequence[float], pairs: Sequenc
     """Ask for the derivatives of the output by pairs of inputs; the answers carry the numbers of the pairs."""
     return SymbolicOracle(
         {
-            "text": graph.text, "bound": list(graph.inputs), "inputs": [value.hex() for value in inputs],
+            "text": graph.text, "ops": graph.ops.texts, "bound": list(graph.inputs),
+            "inputs": [value.hex() for value in inputs],
             "pairs": [list(pair) for pair in pairs],
         }
     )  # fmt: skip
@@ -100,7 +102,7 @@ def ask_proofs(graph: Graph, claims: Sequence[tuple[str, Graph]]) -> SymbolicOra
     """Ask whether each claim is the derivative by its variable everywhere; the answers are "yes" or "no"."""
     return SymbolicOracle(
         {
-            "text": graph.text, "bound": list(graph.inputs),
+            "text": graph.text, "ops": graph.ops.texts, "bound": list(graph.inputs),
             "claims": [[name, claim.text, list(claim.inputs)] for name, claim in claims],
         }
     )  # fmt: skip

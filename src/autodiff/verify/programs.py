@@ -81,7 +81,7 @@ def check_directional(sweep: Directional, settings: Settings, progress: Progress
         (step,) = program.inputs
         found = _check(program, {step: value}, {}, settings, progress)
         checks.append(_renamed(found, {step: name}))
-    whole = _together(checks)
+    whole = _together(sweep, checks)
     # What the check took for the reverse sweep is our forward one.
     inputs = {
         name: one._replace(forward=one.reverse, reverse=one.forward if one.forward is not None else one.reverse)
@@ -112,7 +112,7 @@ def check_jacobian(jacobian: Jacobian, settings: Settings, progress: Progress) -
         short = {label: key for key, label in program.names.items() if key in program.inputs}
         found = _check(program, {short[label]: value for label, value in row.items()}, {}, settings, progress)
         checks.append(_renamed(found, {label: f"d{name}/d{label}" for label in row}))
-    return _together(checks)
+    return _together(jacobian, checks)
 
 
 def _units(value: Value) -> Sequence[Value]:
@@ -127,7 +127,7 @@ def _check(
     program: Program, own: Mapping[str, float], adjoints: Mapping[str, float], settings: Settings, progress: Progress
 ) -> Check:
     """Check a program with our derivatives, `own` by its variables and `adjoints` by its other names."""
-    graph = build(program.text, program.inputs)
+    graph = program.graph()
     point = [program.inputs[name] for name in graph.inputs]
     gradient = Gradient(graph, point, [name for name in own if name in graph.input_numbers])
     labels = {label: node for node, label in graph.labels.items()} | graph.input_numbers
@@ -169,11 +169,11 @@ def _said(text: str, names: Mapping[str, str]) -> str:
     return re.sub(r"\b[^\W\d]\w*\b", lambda word: names.get(word.group(), word.group()), text)
 
 
-def _together(checks: Sequence[Check]) -> Check:
+def _together(result: Values, checks: Sequence[Check]) -> Check:
     """Several checks as one."""
     inputs = {name: one for found in checks for name, one in found.inputs.items()}
     remarks = tuple(dict.fromkeys(remark for found in checks for remark in found.remarks))
-    culprit = next((found.culprit for found in checks if found.culprit is not None), None)
+    culprit = next((_placed(result, found.culprit) for found in checks if found.culprit is not None), None)
     return Check(worst([found.verdict for found in checks]), inputs, (), culprit, remarks)
 
 
@@ -220,22 +220,22 @@ def _spelled_out(gradient: Gradient, node: int, given: Sequence[Value], argument
     from autodiff.graph.text import operation
 
     names = [f"u{k}" for k in range(len(given))]
-    alone = build(operation(gradient.graph.row(node), names), names)
+    alone = build(operation(gradient.graph.row(node), names), names, ops=gradient.graph.ops)
     inputs = [given[int(name[1:])] for name in alone.inputs]
     result = Values(alone, inputs)
     program = program_of(alone, result.values, {alone.outputs[0]: adjoint})
-    graph = build(program.text, program.inputs)
+    graph = program.graph()
     partials = Gradient(graph, [program.inputs[name] for name in graph.inputs]).partials
     place = alone.input_numbers[f"u{argument}"]
     return [partials.get(name, 0.0) for name in program.nodes[place]]
 
 
-def _placed(gradient: Gradient, culprit: NodeCheck) -> NodeCheck:
+def _placed(result: Values, culprit: NodeCheck) -> NodeCheck:
     """A culprit that the program names, at its place in the formula."""
     name = culprit.name.partition("[")[0]
-    if name in gradient.names:
-        return culprit._replace(span=gradient.graph.span(gradient.names.index(name)))
-    return culprit._replace(span=gradient.graph.output_spans()[0])
+    if name in result.names:
+        return culprit._replace(span=result.graph.span(result.names.index(name)))
+    return culprit._replace(span=result.graph.output_spans()[0])
 
 
 def _span(gradient: Gradient, node: int) -> tuple[int, int]:

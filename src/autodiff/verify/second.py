@@ -9,16 +9,17 @@ import mpmath
 from autodiff.differentiate import extended as extended_sweep
 from autodiff.differentiate.adjoint import adjoint
 from autodiff.differentiate.hessian import Hessian
+from autodiff.differentiate.results import Gradient
 from autodiff.differentiate.reverse import dependents
 from autodiff.evaluate import extended
 from autodiff.evaluate.scalars import TooLarge, program_of
-from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.syntax.numbers import for_people
+from autodiff.verify import blame
 from autodiff.verify.check import Settings
 from autodiff.verify.judge import correct_digits
 from autodiff.verify.oracle import ask_second_derivatives
-from autodiff.verify.results import Check, InputCheck, Verdict, worst
+from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
 
 Number = extended.Number
 
@@ -68,7 +69,18 @@ def check_hessian(hessian: Hessian, settings: Settings, progress: Callable[[str]
     for k, ((name, value), (i, j)) in enumerate(zip(entries.items(), pairs, strict=True)):
         symbolic, reason = answers.get(k, (None, missing or "SymPy gave no answer"))
         found[name] = _judge(name, value, exact[i][j], differences[k], symbolic, reason, kinked=kinked[k])
-    return Check(worst([one.verdict for one in found.values()]), found)
+    verdict = worst([one.verdict for one in found.values()])
+    return Check(verdict, found, culprit=_culprit(hessian, graph, inputs) if verdict is Verdict.FAIL else None)
+
+
+def _culprit(hessian: Hessian, graph: Graph, inputs: Sequence[float]) -> NodeCheck | None:
+    """The operation whose first derivative is wrong, at its place in the formula."""
+    with extended.digits(65):
+        values = extended.forward(graph, [extended.exact(value) for value in inputs])
+    found = blame.wrong_operation(Gradient(graph, inputs), values)
+    # A program of numbers has another text.
+    place = hessian.graph.output_spans()[0]
+    return found._replace(span=place) if found is not None and hessian.has_arrays else found
 
 
 def _name(output: str, by: str, then: str) -> str:
@@ -89,7 +101,7 @@ def _numbers(hessian: Hessian) -> tuple[Graph, list[float], list[int]]:
     if not hessian.has_arrays:
         return graph, list(hessian.values[: len(graph.inputs)]), list(hessian.wanted_nodes)
     program = program_of(graph, hessian.values)
-    spelled = build(program.text, program.inputs)
+    spelled = program.graph()
     names = [name for node in hessian.wanted_nodes for name in program.nodes[node]]
     return spelled, [program.inputs[name] for name in spelled.inputs], [spelled.input_numbers.get(n, -1) for n in names]
 

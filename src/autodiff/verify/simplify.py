@@ -34,7 +34,7 @@ def simplified(found: Sequence[Derivative], seconds: float) -> list[tuple[Deriva
     """
     inputs = found[0].graph.inputs
     texts = [derivative.text for derivative in found]
-    oracle = SymbolicOracle({"simplify": texts, "bound": list(inputs)})
+    oracle = SymbolicOracle({"simplify": texts, "bound": list(inputs), "ops": found[0].graph.ops.texts})
     answers, missing = oracle.answers(seconds)
     return [
         _accepted(derivative, text, *answers.get(k, (None, missing)))
@@ -76,11 +76,13 @@ def _agree(derivative: Derivative, graph: Graph) -> bool:
 
 def answers(request: dict[str, Any]) -> Iterator[tuple[int, str | None, str]]:
     """For each formula its number and the simplified formula, or None and why there is none."""
+    from autodiff.graph.operations import read_all
     from autodiff.verify.symbolic import tree_size
     from autodiff.verify.translate import Untranslatable
 
+    ops = read_all(request["ops"])
     for number, text in enumerate(request["simplify"]):
-        graph = build(text, request["bound"])
+        graph = build(text, request["bound"], ops=ops)
         try:
             if tree_size(graph) > _LARGEST:
                 raise Untranslatable("it is too large for SymPy")

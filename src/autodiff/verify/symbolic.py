@@ -86,10 +86,10 @@ def _real(value: object) -> extended.Number:
 def tree_size(graph: Graph, active: Sequence[int] | None = None) -> int:
     """How many parts the output has when it is written as one expression, in which what is not active is one part."""
     sizes = [1] * len(graph)
-    for node, _, args in graph.operations():
+    for node, row, args in graph.operations():
         if active is None or active[node]:
             # Sharing makes trees grow without end; a large number is large enough.
-            sizes[node] = min(1 + sum(sizes[arg] for arg in args), 1 << 30)
+            sizes[node] = min(graph.ops.size(row).operations + sum(sizes[arg] for arg in args), 1 << 30)
     return sizes[graph.outputs[0]]
 
 

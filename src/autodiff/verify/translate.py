@@ -13,7 +13,7 @@ import sympy
 
 from autodiff.evaluate import extended
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import parameters, rule
+from autodiff.graph.rules import parameters, value_rule
 from autodiff.ops.row import Row
 
 Expression = Any  # sympy.Expr, which has no types
@@ -104,7 +104,7 @@ def _apply(row: Row, values: Sequence[extended.Number]) -> extended.Number:
 @lru_cache(maxsize=256)
 def _decides(row: Row, arity: int) -> bool:
     """Whether the definition of `row` holds anything that is decided by values."""
-    inner = [called for called, _ in rule(row, row.value, arity).calls]
+    inner = [called for called, _ in value_rule(row, row.value, arity).calls]
     return any(called.selects or _steps_over(called) or (not _target(called) and called.value) for called in inner)
 
 
@@ -127,7 +127,7 @@ def _definition_graph(row: Row, arity: int) -> Graph:
     if not row.value:
         # A primitive that SymPy lacks is a condition, which has a constant value everywhere else.
         raise Untranslatable(f"{row.name} jumps here")
-    return rule(row, row.value, arity)
+    return value_rule(row, row.value, arity)
 
 
 def _definition(row: Row, args: Sequence[Expression], values: Sequence[extended.Number]) -> Expression:

@@ -10,8 +10,11 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autodiff.graph.graph import Graph
 
 Line = tuple[int, str | None, str]
 
@@ -45,14 +48,23 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
+def _graph(request: dict[str, Any], text: str, bound: Sequence[str]) -> "Graph":
+    """The graph of a text of the request, which may call the operations that the request holds."""
+    from autodiff.graph.build import build
+    from autodiff.graph.operations import read_all
+
+    if "operations" not in request:
+        request["operations"] = read_all(request["ops"])
+    return build(text, bound, ops=request["operations"])
+
+
 def derivatives(request: dict[str, Any]) -> Iterator[Line]:
     """The derivative by each wanted node: its number, the derivative as digits or None, and why there is none."""
     import mpmath
 
-    from autodiff.graph.build import build
     from autodiff.verify import symbolic
 
-    graph = build(request["text"], request["bound"])
+    graph = _graph(request, request["text"], request["bound"])
     inputs = [float.fromhex(text) for text in request["inputs"]]
     if request["nodes"]:
         answers = dict(enumerate(symbolic.by_chain(graph, inputs, request["wanted"])))
@@ -67,11 +79,10 @@ def second_derivatives(request: dict[str, Any]) -> Iterator[Line]:
     """For each pair of inputs its number, the second derivative as digits or None, and why there is none."""
     import mpmath
 
-    from autodiff.graph.build import build
     from autodiff.verify import symbolic
     from autodiff.verify.translate import Untranslatable
 
-    graph = build(request["text"], request["bound"])
+    graph = _graph(request, request["text"], request["bound"])
     inputs = [float.fromhex(text) for text in request["inputs"]]
     pairs = [(first, second) for first, second in request["pairs"]]
     if symbolic.tree_size(graph) > symbolic.LARGEST_EXPRESSION:
@@ -93,12 +104,11 @@ def second_derivatives(request: dict[str, Any]) -> Iterator[Line]:
 
 def proofs(request: dict[str, Any]) -> Iterator[Line]:
     """For each claim its number, and "yes", "no" or None, and why nothing is known."""
-    from autodiff.graph.build import build
     from autodiff.verify import proof
 
-    graph = build(request["text"], request["bound"])
+    graph = _graph(request, request["text"], request["bound"])
     for number, (name, text, bound) in enumerate(request["claims"]):
-        found, reason = proof.is_derivative(graph, name, build(text, bound))
+        found, reason = proof.is_derivative(graph, name, _graph(request, text, bound))
         yield number, None if found is None else "yes" if found else "no", reason
 
 
