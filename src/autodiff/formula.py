@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results import Gradient, Value, Values
-from autodiff.errors import BindingError, FormulaError, Span, nearest
+from autodiff.errors import AutodiffError, BindingError, FormulaError, Span, nearest
 from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
 from autodiff.graph.graph import RENDERERS, Graph
@@ -279,14 +279,15 @@ def _as_html(result: Values) -> str:
 
 
 def _as_svg(graph: Graph) -> str | None:
-    """The picture of a graph, where there is something to draw it with."""
-    from importlib import import_module
+    """The picture of a graph; None for one that is too large to be looked at."""
+    from autodiff.report import picture, svg
+    from autodiff.report.options import Options
 
     try:
-        picture: str | None = import_module("autodiff.report.picture").svg(graph)
-    except ImportError:
+        picture.refuse_many(graph, Options())
+    except AutodiffError:
         return None
-    return picture
+    return "\n".join(svg.lines(picture.of_graph(graph)))
 
 
 RENDERERS.update(result=_as_html, graph=_as_svg)
