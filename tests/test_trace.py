@@ -191,7 +191,7 @@ def test_a_graph_shows_a_picture_only_where_one_can_be_drawn(monkeypatch: pytest
 
 
 def test_a_graph_shows_itself_as_a_picture() -> None:
-    picture = Formula("(x + y)*y").graph()._repr_svg_()
+    picture = Formula("(x + y)*y").graph()._repr_svg_() or ""
     assert picture.startswith("<svg ")
     assert ">x<" in picture
     assert Formula(" + ".join(f"x{k}" for k in range(400))).graph()._repr_svg_() is None

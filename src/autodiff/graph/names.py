@@ -23,7 +23,7 @@ def resolve_head(
         FormulaError: there is no such operation, or not with so many arguments.
     """
     symbol, options, arity = split_head(head)
-    rows = BY_NAME.get(symbol) or ops.called(symbol)
+    rows = ops.called(symbol) or BY_NAME.get(symbol)
     row = find_row(symbol, arity, most, rows)
     if row is not None:
         if not options:

@@ -13,7 +13,8 @@
     alias: softer, softest
     example: soft(3, 1)
 
-A definition ends where the next one begins. A line goes on where a parenthesis is open, and `#` starts a comment.
+A definition ends where the next one begins. A line goes on where a parenthesis is open, a `;` ends it before what says
+something about the operation (`f(x) = x^2; d/dx = 2*x`), and `#` starts a comment.
 """
 
 import re
@@ -98,10 +99,8 @@ def definitions(text: str) -> list[Definition]:
 def _lines(text: str) -> Iterator[Part]:
     """The lines that say something, each with those that an open parenthesis continues it to."""
     held: Part | None = None
-    depth = start = 0
-    while start <= len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
+    depth = 0
+    for start, end in _breaks(text):
         line = text[start:end]
         begins = _HEADER.match(line) or _PARTIAL.match(line) or _fact_key(line)
         if held is not None and (depth <= 0 or begins):
@@ -114,9 +113,22 @@ def _lines(text: str) -> Iterator[Part]:
             held = Part(line, start)
         if held is not None and _fact_key(held.text) not in ("doc", "alias"):
             depth += sum(code.count(mark) for mark in "([") - sum(code.count(mark) for mark in ")]")
-        start = end + 1
     if held is not None:
         yield held
+
+
+def _breaks(text: str) -> Iterator[Span]:
+    """Where the lines start and end; a ';' before a derivative, or before a word with a ':', ends one too."""
+    start = 0
+    for line in text.split("\n"):
+        code, begin = line.partition("#")[0], 0
+        for mark in re.finditer(";", code):
+            rest = code[mark.end() :]
+            if _PARTIAL.match(rest) or (_fact_key(rest) and re.match(r"[A-Za-z ]*:", rest)):
+                yield start + begin, start + mark.start()
+                begin = mark.end()
+        yield start + begin, start + len(line)
+        start += len(line) + 1
 
 
 def _fact_key(line: str) -> str:
