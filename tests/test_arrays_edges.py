@@ -82,3 +82,32 @@ def test_what_would_take_too_much_is_refused_at_once(args: tuple[str, ...], says
     done = autodiff(*args, *bound)
     assert done.code == 2
     assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("matrix", "entry"),
+    [("[[1, 2], [2, 4]]", 1.0), ("[[0, 0], [0, 0]]", 1.0), ("[[1, 2, 3], [2, 4, 6], [3, 6, 10]]", 10.0)],
+)
+def test_the_determinant_of_a_singular_matrix_has_a_hessian(matrix: str, entry: float) -> None:
+    done = autodiff("hessian", "det(W)", "--W", matrix, "--format", "json", "--check")
+    found = json.loads(done.stdout)
+    assert done.code == 0
+    at = found["rows"].index("W[0, 0]"), found["columns"].index("W[1, 1]")
+    assert found["hessian"][at[0]][at[1]] == pytest.approx(entry)
+    assert found["hessian"][0][0] == pytest.approx(0, abs=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("others_along(1, [1, 2])", "the same shape is needed twice, not a number and a 2-vector"),
+        ("cofactor_along([[1]], [[1, 2], [3, 4]])", "the same shape is needed twice"),
+        ("eye([1, 2])", "a matrix is needed, and this is a 2-vector"),
+        ("index([1, 2])", "it is not said which element"),
+        ("place(1, [1, 2])", "it is not said which element"),
+    ],
+)
+def test_operations_that_derivatives_need_refuse_what_does_not_fit(text: str, says: str) -> None:
+    done = autodiff("eval", text)
+    assert done.code == 2
+    assert done.stderr.startswith(f"error: {says}")

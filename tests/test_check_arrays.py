@@ -42,6 +42,7 @@ CALLS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("v @ T", {"T": np.stack([WIDE, -WIDE]), "v": SHORT}), ("T @ S", {"T": np.stack([WIDE, -WIDE]), "S": SQUARE}),
     ],
     "solve": [("solve(S, u)", {"S": SQUARE, "u": VECTOR}), ("solve(S, W)", {"S": SQUARE, "W": WIDE.T})],
+    "cofactor_along": [("cofactor_along(U, S)", {"U": SQUARE.T, "S": SQUARE})],
     "others_along": [("others_along(u, v)", {"u": VECTOR, "v": VECTOR - 3})],
 }  # fmt: skip
 CALLS["matchain"] = [(text.replace(" @ ", ", ").join(["matchain(", ")"]), bound) for text, bound in CALLS["matmul"]]

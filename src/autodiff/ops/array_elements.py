@@ -112,6 +112,21 @@ def cofactor(call: Call, x: Array) -> Array:
     return result
 
 
+def cofactor_along(call: Call, v: Array, x: Array) -> Array:
+    n = len(x)
+    result = np.empty((n, n), dtype=object)
+    for i, j in np.ndindex(n, n):
+        terms: Any = 0.0
+        for k, m in np.ndindex(n, n):
+            if k != i and m != j:
+                minor = np.delete(np.delete(x, (i, k), axis=0), (j, m), axis=1)
+                # Beside the sign of an element, one for each row and column that the first one takes away before it.
+                sign = (-1.0) ** (i + j + k + m + (k > i) + (m > j))
+                terms = terms + sign * v[k, m] * (det(call, minor) if n > 2 else 1.0)
+        result[i, j] = terms
+    return result
+
+
 def inv(call: Call, x: Array) -> Array:
     return solve(call, x, np.eye(len(x)).astype(object))
 

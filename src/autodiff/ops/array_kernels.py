@@ -220,6 +220,21 @@ def cofactor(x: Array) -> Array:
     return np.linalg.det(u) * np.linalg.det(vt) * (u * others(s)) @ vt
 
 
+def cofactor_along(v: Array, x: Array) -> Array:
+    """The derivative of `cofactor` at `x` along `v`: that at the singular values, turned as `x` is."""
+    if not (np.isfinite(x).all() and np.isfinite(v).all()):
+        return np.full(np.shape(x), np.nan)
+    u, s, vt = np.linalg.svd(x)
+    turned = u.T @ v @ vt.T
+    without = np.tile(s, (len(s), 1))
+    np.fill_diagonal(without, 1.0)
+    # In row i and column j the product of all singular values but these two.
+    pairs = others(without, axis=1)
+    np.fill_diagonal(pairs, 0.0)
+    result = np.diag(pairs @ np.diag(turned)) - turned.T * pairs
+    return np.linalg.det(u) * np.linalg.det(vt) * (u @ result @ vt)
+
+
 def inv(x: Array) -> Array:
     try:
         return np.linalg.inv(x)

@@ -57,6 +57,12 @@ _PRODUCT = (
     ),
 )
 
+#: The derivative of sum(g*cofactor_along(V, A)) by A, from that of log(det(A)), which is B = inv(A).T.
+_COFACTOR_TWICE = (
+    "det(A)*((sum(B*V)*sum(B*g) - sum(g*P))*B - sum(B*g)*P - sum(B*V)*Q + P @ g.T @ B + B @ g.T @ P)"
+    .replace("P", "(B @ V.T @ B)").replace("Q", "(B @ g.T @ B)").replace("B", "inv(A).T")
+)  # fmt: skip
+
 ROWS = (
     _row(
         "array",
@@ -196,7 +202,7 @@ ROWS = (
             "((spread(sum(g/A, OPTIONS), A, OPTIONS) - g/A)*(spread(sum(v/A, OPTIONS), A, OPTIONS) - v/A)"
             " - (spread(sum(g/A*(v/A), OPTIONS), A, OPTIONS) - g/A*(v/A)))*others(A, OPTIONS)",
         ),
-        shapes.first,
+        shapes.alike,
         takes=_REDUCES,
         example="others_along([1, 0, 0], [1, 2, 3])",
     ),
@@ -293,7 +299,7 @@ ROWS = (
         "A",
         "ones on the diagonal and zeros elsewhere, in the shape of A",
         ("",),
-        shapes.first,
+        shapes.matrix,
         example="eye([[1, 2], [3, 4]])",
     ),
     _row(
@@ -309,9 +315,18 @@ ROWS = (
         "cofactor",
         "A",
         "the matrix of cofactors, det(A)*inv(A).T",
-        ("sum(g*inv(A).T)*cofactor(A) - det(A)*(inv(A).T @ g.T @ inv(A).T)",),
+        ("cofactor_along(g, A)",),
         shapes.square,
         example="cofactor([[1, 2], [3, 4]])",
+    ),
+    _row(
+        "cofactor_along",
+        "V, A",
+        "the derivative of cofactor(A) along V",
+        # It is the second derivative of det, and so symmetric; the third one needs an inverse.
+        ("cofactor_along(g, A)", _COFACTOR_TWICE),
+        shapes.squares,
+        example="cofactor_along([[1, 0], [0, 0]], [[1, 2], [3, 4]])",
     ),
     _row(
         "inv",

@@ -121,6 +121,15 @@ def along(shapes: Sequence[Shape], options: Options) -> Shape:
     return shapes[0]
 
 
+def alike(shapes: Sequence[Shape], options: Options) -> Shape:
+    """The shape of both arguments, which has the axes."""
+    if shapes[0] != shapes[1]:
+        raise ShapeMismatch(
+            f"the same shape is needed twice, not {text_of(shapes[0])} and {text_of(shapes[1])}", (0, 1)
+        )
+    return along(shapes, options)
+
+
 def expanded(shapes: Sequence[Shape], options: Options) -> Shape:
     """One more axis, of length 1."""
     shape, axis = shapes[0], options.get("axis", 0)
@@ -152,7 +161,9 @@ def stacked(shapes: Sequence[Shape], options: Options) -> Shape:
 
 def indexed(shapes: Sequence[Shape], options: Options) -> Shape:
     """What an index takes out of an array."""
-    shape, places = shapes[0], options["at"]
+    shape, places = shapes[0], options.get("at")
+    if places is None:
+        raise ShapeMismatch("it is not said which element", (0,), "write x[0], or at=[0] as the last argument")
     if not shape:
         raise ShapeMismatch("a number has no elements", (0,), "remove the index, or bind an array")
     count = len(places) - (Ellipsis in places)
@@ -216,6 +227,19 @@ def _square(shapes: Sequence[Shape]) -> Shape:
     if len(shape) != 2 or shape[0] != shape[1]:
         raise ShapeMismatch(f"a square matrix is needed, and this is {text_of(shape)}", (0,))
     return shape
+
+
+def matrix(shapes: Sequence[Shape], options: Options) -> Shape:
+    """A matrix from a matrix."""
+    if len(shapes[0]) != 2:
+        raise ShapeMismatch(f"a matrix is needed, and this is {text_of(shapes[0])}", (0,))
+    return shapes[0]
+
+
+def squares(shapes: Sequence[Shape], options: Options) -> Shape:
+    """A square matrix from two of that size."""
+    alike(shapes, {})
+    return _square(shapes)
 
 
 def square(shapes: Sequence[Shape], options: Options) -> Shape:
