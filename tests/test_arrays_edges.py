@@ -111,3 +111,21 @@ def test_operations_that_derivatives_need_refuse_what_does_not_fit(text: str, sa
     done = autodiff("eval", text)
     assert done.code == 2
     assert done.stderr.startswith(f"error: {says}")
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("eval", "x[1e0]", "--x", "[3]"), "error: an index is a whole number"),
+        (("eval", "sum(x, keepdims=True)", "--x", "[3]"), "hint: write keepdims=1"),
+        (("eval", "x", "--x", "1,2,3"), "hint: write [1,2,3] for an array"),
+        (
+            ("diff", "sum(x^2)", "--x", "[3]", "--order", "2"),
+            "error: the derivative by 'x' is a 1-vector, and has none",
+        ),
+        (("eval", "inv(W @ W)", "--W", "[[0]]"), "inv is defined for det(W @ W) != 0; here det(W @ W) = 0"),
+        (("hessian", "x^2", "--x", "[1, 2]"), "hint: sum it with sum(...), or take one element after the other"),
+    ],
+)
+def test_an_error_says_what_to_type(args: tuple[str, ...], says: str) -> None:
+    assert says in autodiff(*args).stderr

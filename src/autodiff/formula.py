@@ -307,11 +307,12 @@ def evaluate_constant(text: str, ops: Operations = NO_OPERATIONS) -> Value:
     """
     graph = build(text, ops=ops)
     if graph.inputs or len(graph.outputs) > 1:
-        name = graph.inputs[0] if graph.inputs else text
+        hint = f"write [{text.strip()}] for an array"
+        if graph.inputs:
+            hint = f"{graph.inputs[0]!r} has no value here; write a number or an expression such as pi/4"
         raise BindingError(
-            "no-number", f"{text!r} is no number", text=text, spans=[graph.span(0)] if graph.inputs else [],
-            hint=f"{name!r} has no value here; write a number or an expression such as pi/4",
-        )  # fmt: skip
+            "no-number", f"{text!r} is no number", text=text, spans=[graph.span(0)] if graph.inputs else [], hint=hint
+        )
     return Values(graph, []).value
 
 

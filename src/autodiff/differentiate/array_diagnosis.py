@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autodiff.differentiate.arrays import pull
-from autodiff.differentiate.diagnosis import Diagnosis, alive, why_partial, why_value
+from autodiff.differentiate.diagnosis import Diagnosis, alive, domain_of, why_partial, why_value
 from autodiff.differentiate.reverse import dependents
 from autodiff.evaluate.arrays import Value, quiet, shape_of
 from autodiff.graph.graph import Graph
@@ -38,8 +38,9 @@ def _why(graph: Graph, values: Sequence[Value], node: int) -> str:
         at = {arg: _element(values[arg], place, shape_of(values[node])) for arg in (*args, node)}
         where = f" (element [{_index(place)}])" if place else ""
         return why_value(graph, _Elements(values, at), node) + where
-    if row.name in ("inv", "solve"):
-        return f"{row.name} is defined for det({row.params[0]}) != 0; here the matrix is singular"
+    if row.domain and bool(np.isnan(values[node]).all()):
+        domain = domain_of(graph, node)
+        return f"{row.name} is defined for {domain}; here {domain.replace('!=', '=')}"
     place = _first(values[node])
     number = values[node][place] if place else values[node]
     return f"{row.name} {'overflows' if math.isinf(number) else 'is undefined'} here"

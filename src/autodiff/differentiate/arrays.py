@@ -87,13 +87,12 @@ def gradient(
     return adjoints, True
 
 
-def refuse_array(graph: Graph, number: Value) -> None:
-    """Raise FormulaError where the output of `graph` is an array: it has no one gradient."""
+def refuse_array(graph: Graph, number: Value, what: str, hint: str) -> None:
+    """Raise FormulaError where the output of `graph` is an array, of which there is no `what`."""
     if type(number) is not float:
         raise FormulaError(
-            "array-output", f"a gradient needs a number as output, and this is {text_of(number.shape)}",
-            text=graph.text, spans=graph.output_spans(),
-            hint="sum it with sum(...), weigh its elements with --seed, or use autodiff jacobian",
+            "array-output", f"{what} needs a number as output, and this is {text_of(number.shape)}",
+            text=graph.text, spans=graph.output_spans(), hint=hint,
         )  # fmt: skip
 
 

@@ -192,6 +192,13 @@ def _is_number(graph: Graph, node: int) -> bool:
     return len(graph.inputs) <= node < graph.base and node not in graph.labels
 
 
+def domain_of(graph: Graph, node: int) -> str:
+    """Where an operation is defined, in the words of the formula: `det(W) != 0`."""
+    row = graph.row(node)
+    args = graph.args[node - graph.base]
+    return _rename(row, row.domain, [_argument(graph, row, k, arg) for k, arg in enumerate(args)])
+
+
 def _rename(row: Row, domain: str, shown: Sequence[str]) -> str:
     """A condition of `row`, with the arguments in place of the parameters."""
     args = dict(zip(row.params, map(_beside_comparison, shown), strict=False))

@@ -32,6 +32,8 @@ _LARGE, _FEW = 100_000, 16
 class SecondOrder(Gradient):
     """The gradient of a graph's one output, with what second derivatives are computed from."""
 
+    _of_array = "a Hessian", "sum it with sum(...), or take one element after the other"
+
     def __init__(self, graph: Graph, inputs: Sequence[Value], wanted: Sequence[str] | None = None) -> None:
         super().__init__(graph, inputs, wanted)
         shapes = tuple(getattr(value, "shape", ()) for value in self.values[: len(graph.inputs)])

@@ -215,6 +215,9 @@ class Gradient(Values):
     With `seeds`, a weight for each output, it is that of the weighted sum of the outputs.
     """
 
+    #: What an array as output has none of, and what to do about it.
+    _of_array = "a gradient", "sum it with sum(...), weigh its elements with --seed, or use autodiff jacobian"
+
     def __init__(
         self,
         graph: Graph,
@@ -250,7 +253,7 @@ class Gradient(Values):
 
         numbers = [self.values[node] for node in self.graph.outputs]
         if self.seeds is None:
-            arrays.refuse_array(self.graph, numbers[0])
+            arrays.refuse_array(self.graph, numbers[0], *self._of_array)
         else:
             self.seeds = tuple(arrays.fitted_seeds(self.graph, numbers, self.seeds))
 

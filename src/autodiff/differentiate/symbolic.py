@@ -75,6 +75,8 @@ def derivatives(
     for name, output in zip(output_names(graph), graph.outputs, strict=True):
         gradient = derived(graph, wanted, output)
         for variable, node, found in zip(variables, wanted, gradient.outputs, strict=True):
+            if order > 1 and arrays:
+                _refuse_order(graph, output, variable, (shapes or {})[variable])
             last, place = gradient, found
             for _ in range(order - 1):
                 last = derived(last, [node], place)
@@ -90,6 +92,15 @@ def _refuse_unknown(graph: Graph, shapes: Mapping[str, Shape]) -> None:
             "unknown-shape", f"the derivative depends on the shape of {missing[0]!r}", text=graph.text,
             spans=[graph.span(graph.input_numbers[missing[0]])],
             hint=f"give it a value of that shape, as in --{missing[0]} \"[1, 2]\" or --{missing[0]} 1",
+        )  # fmt: skip
+
+
+def _refuse_order(graph: Graph, output: int, variable: str, shape: Shape) -> None:
+    if shape:
+        raise FormulaError(
+            "array-output", f"the derivative by {variable!r} is {text_of(shape)}, and has none of its own as a formula",
+            text=graph.text, spans=[graph.span(output)],
+            hint="leave out --order, or name numbers with --wrt; the numbers are what autodiff hessian shows",
         )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def bad_index(program: Program, tokens: list[str], opened: int, i: int) -> Formu
     if is_name(tokens[i]):
         message = "an index is a number that the text shows, and no variable"
     elif tokens[i][0] in NUMBER_START:
-        message = "an index is a whole number" if "." in tokens[i] else "this index is too large"
+        message = "this index is too large" if tokens[i].isdecimal() else "an index is a whole number"
     else:
         message = "an index is made of whole numbers and slices"
     return complaint(program, "bad-index", message, i, hint="write x[0], x[-1], x[0, 1], x[1:3] or x[:, 0]")
@@ -49,7 +49,7 @@ def _call_of(program: Program, i: int) -> str:
 
 def bad_option(program: Program, i: int) -> FormulaError:
     name = _call_of(program, i)
-    hint = f"write {name}=[0]" if name == "at" else f"write {name}=0" + (f" or {name}=-1" if name == "axis" else "")
+    hint = {"at": "write at=[0]", "axis": "write axis=0 or axis=-1"}.get(name, f"write {name}=1")
     return complaint(program, "bad-option", f"{name!r} takes a whole number", (i, i + 1), hint=hint)
 
 
