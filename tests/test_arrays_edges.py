@@ -129,3 +129,15 @@ def test_operations_that_derivatives_need_refuse_what_does_not_fit(text: str, sa
 )
 def test_an_error_says_what_to_type(args: tuple[str, ...], says: str) -> None:
     assert says in autodiff(*args).stderr
+
+
+def test_the_gradient_in_a_pullback_is_not_called_like_a_variable() -> None:
+    found = json.loads(
+        autodiff("grad", "a = W @ g; a[0]", "--W", "[[1, 2]]", "--g", "[1, 2]", "--format", "json").stdout
+    )
+    assert found["nodes"][2]["pullbacks"] == ["outer(upstream, g)", "W.T @ upstream"]
+
+
+def test_a_norm_stays_flat_around_its_kink_as_hypot_does() -> None:
+    norm = autodiff("hessian", "norm(x)", "--x", "[0, 0]", "--format", "value").stdout
+    assert norm == autodiff("hessian", "hypot(x, y)", "--x", "0", "--y", "0", "--format", "value").stdout

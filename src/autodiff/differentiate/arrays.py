@@ -284,10 +284,15 @@ def local_partials(
 def written_pullback(
     graph: Graph, values: Sequence[Value], node: int, argument: int, names: Sequence[str]
 ) -> str | None:
-    """The pullback of an operation on whole arrays as a formula of the nodes; None for any other."""
+    """The pullback of an operation on whole arrays as a formula of the nodes; None for any other.
+
+    In it `g` is the gradient of the operation, or `upstream` where a node is called g.
+    """
     row, args = graph.row(node), graph.args[node - graph.base]
     if row.shape is None:
         return None
     text = pullback_text(row, argument, [len(shape_of(values[arg])) for arg in args])
     by_name = dict(zip(parameters(row, len(args)), [names[arg] for arg in args], strict=True))
+    if "g" in by_name.values():
+        by_name["g"] = "upstream"
     return re.sub(r"\b[A-Za-z]\w*\b(?![=(])", lambda found: by_name.get(found.group(), found.group()), text) or "0"

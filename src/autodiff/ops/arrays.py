@@ -234,8 +234,8 @@ ROWS = (
         "norm",
         "A",
         "the square root of the sum of squares, of all elements or along an axis",
-        # At 0 the norm has a kink, and A itself is the midpoint's 0.
-        ("spread(g/where(norm(A, OPTIONS) == 0, 1, norm(A, OPTIONS)), A, OPTIONS)*A",),
+        # At 0 the norm has a kink: 0 is the midpoint, and as for hypot it stays 0 around it.
+        ("spread(where(norm(A, OPTIONS) == 0, 0, g/norm(A, OPTIONS)), A, OPTIONS)*A",),
         shapes.reduced,
         takes=_REDUCES,
         example="norm([3, 4])",
