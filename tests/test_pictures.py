@@ -152,6 +152,14 @@ def test_a_wrong_request_says_what_to_do(args: tuple[str, ...], message: str, hi
     assert hint in done.stderr.partition("hint: ")[2]
 
 
+def test_a_place_that_cannot_be_drawn_to_is_not_called_missing(tmp_path: Path) -> None:
+    path = tmp_path / "taken.svg"
+    path.mkdir()
+    done = autodiff("graph", "x*y", "-o", str(path))
+    assert (done.code, done.stdout) == (2, "")
+    assert "is a directory\nhint: draw it in another place" in done.stderr
+
+
 @pytest.mark.usefixtures("own_layout")
 @pytest.mark.parametrize("ending", ["png", "pdf"])
 def test_a_missing_extra_says_how_to_install_it(tmp_path: Path, ending: str) -> None:
