@@ -277,12 +277,22 @@ DOCUMENTS = {
     "no_value_node": ("log(x)", "--x=-1", "--node=f"),
     "infinite": ("sqrt(x)*1e300*1e10", "--x=0"),
     "seed": ("x*y, x+y", "--x=1", "--y=2", "--seed=1,-2", "--paths"),
+    "own": ("σ₂(x)^2*größe_x_1(y, σ₂(y))", "--x=1", "--y=2", "--paths"),
     "many_paths": ("f(x)=x+x; " + "f(" * 12 + "x" + ")" * 12, "--x=1e-8", "--paths", "--most=3"),
     "rules": (
         " + ".join(call(row.name, 2 if row.variadic else len(row.params)) for row in ELEMENTWISE if not row.share),
         "--x0=0.4", "--x1=0.3", "--x2=0.7", "--all", "--paths",
     ),
 }  # fmt: skip
+
+#: Operations of a user, whose names are as free as those of variables.
+OWN = """
+σ₂(θ₁) = 1/(1 + exp(-θ₁))
+d/dθ₁ = σ₂(θ₁)*(1 - σ₂(θ₁))
+größe_x_1(x, y) = x^2*y
+d/dx = 2*x*y
+d/dy = x^2
+"""
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -291,7 +301,9 @@ def test_the_document_compiles(name: str, tmp_path: Path) -> None:
     if compiler is None:
         pytest.skip("there is no pdflatex here to compile the document")
     formula, *options = DOCUMENTS[name]
-    done = autodiff("explain", formula, *options, "--format", "latex")
+    own = tmp_path / "own.ops"
+    own.write_text(OWN, encoding="utf-8")
+    done = autodiff("explain", formula, *options, "--format", "latex", "--ops", str(own))
     assert done.code in (0, 3), done.stderr
     (tmp_path / "notes.tex").write_text(done.stdout, encoding="utf-8")
     command = [compiler, "-interaction=nonstopmode", "-halt-on-error", "notes.tex"]
@@ -306,3 +318,11 @@ def test_a_fragment_is_the_body_of_the_document() -> None:
     args = ("explain", "x^2", "--x", "1", "--format", "latex")
     document, fragment = autodiff(*args).stdout, autodiff(*args, "--fragment").stdout
     assert document.partition("\\begin{document}\n")[2] == fragment + "\\end{document}\n"
+
+
+def test_greek_names_of_operations_are_commands_of_latex(tmp_path: Path) -> None:
+    own = tmp_path / "own.ops"
+    own.write_text(OWN, encoding="utf-8")
+    args = ("explain", "σ₂(x)*x", "--x", "1", "--format", "latex", "--fragment", "--ops", str(own))
+    fragment = autodiff(*args).stdout
+    assert fragment.isascii() and r"\operatorname{\sigma_{2}}\left(x\right)" in fragment

@@ -3,6 +3,7 @@
 import json
 import math
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support import smooth_formula
 
-from autodiff.api import Formula
+from autodiff.api import Formula, load_ops
 from autodiff.codegen import javascript
 from autodiff.ops.row import Row
 from autodiff.ops.table import ELEMENTWISE, ON_ARRAYS, ROWS
@@ -208,3 +209,44 @@ def test_a_smooth_formula_has_the_same_gradient(data: list[bytes], seed: int) ->
 def test_no_name_of_a_formula_reaches_the_program() -> None:
     program = program_of(Formula("alert = sin(évil); document = alert*1; document + évil # </script>"))
     assert "alert" not in program and "document" not in program and "vil" not in program and "<" not in program
+
+
+#: Names that the program or its runtime uses, and characters that names may have in Python alone.
+OWN = """
+g_2_by(t) = t^3
+d/dt = 3*t^2
+total_2_by(s) = s^3
+d/ds = 3*s^2
+poly(x, c) = x^2 + c
+d/dx = 2*x
+d/dc = 1
+total(θ₁) = total_2_by(θ₁)*2
+d/dθ₁ = 6*θ₁^2
+g(x, y) = x^2*y
+d/dx = 2*x*y
+d/dy = x^2
+σ₂(x) = 1/(1 + exp(-x))
+d/dx = σ₂(x)*(1 - σ₂(x))
+elbow(value) = where(value > 0, value, 0)
+d/dvalue from below = value > 0
+d/dvalue from above = value >= 0
+"""
+
+
+@needs_node
+def test_operations_of_users_have_the_numbers_of_the_sweep_whatever_they_are_called() -> None:
+    ops = load_ops(OWN)
+    texts = ("poly(x, y)*x", "total(x)*y", "g(x, y)*g_2_by(x)", "σ₂(x)*σ₂(y)", "elbow(x)*total(y)", "elbow(x - x)*y")
+    formulas = [Formula(text, ops=ops) for text in texts]
+    points = [(2.0, 3.0), (-1.5, 0.25), (0.0, 1.0)]
+    for formula, results in zip(formulas, evaluate_all([(formula, points) for formula in formulas]), strict=True):
+        compare_whole(formula, points, results)
+        assert not re.search(r"total_2|\bg_|θ|σ|poly", program_of(formula)), formula.text
+
+
+@needs_node
+def test_operations_of_users_call_each_other_however_deep() -> None:
+    lines = [f"f{k}(x) = f{k - 1}(x) + {k}\nd/dx = f{k - 1}(x)*0 + cos(x)" for k in range(1, 1500)]
+    formula = Formula("f1499(x)*x", ops=load_ops("\n".join(["f0(x) = sin(x)\nd/dx = cos(x)", *lines])))
+    ((found,),) = evaluate_all([(formula, [(0.5,)])])
+    compare_whole(formula, [(0.5,)], [found])

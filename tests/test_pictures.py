@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -45,6 +46,18 @@ def test_an_svg_shows_values_gradients_partials_and_kinks_and_shared_nodes_once(
     operations = ["a = x + y", "value 3", "gradient 2", "b = max(y, z)", "value 2", "gradient 3", "kink [0, 1] [0, 1]"]
     output = ["f = a * b", "value 6", "gradient 1"]
     assert sorted(texts) == sorted([*leaves, *operations, *output, "1", "1", "0.5", "0.5", "2", "3"])
+
+
+@pytest.mark.parametrize("place", [layout.lay_out, pytest.param(graphviz.lay_out, marks=pytest.mark.skipif(
+    not graphviz.is_installed(), reason="pygraphviz is not installed"))])  # fmt: skip
+def test_several_arrows_between_two_boxes_have_a_curve_each(place: Any) -> None:
+    arrows = [(0, 1), (0, 1), (1, 2), (0, 2), (1, 2), (1, 2)]
+    found = place(dict.fromkeys(range(3), (60.0, 30.0)), arrows, [(8.0, 12.0)] * len(arrows))
+    assert len({tuple(curve) for curve in found.curves}) == len(arrows)
+    for curve, (source, target) in zip(found.curves, arrows, strict=True):
+        assert len(curve) % 3 == 1
+        (_, top), (_, bottom) = found.centres[source], found.centres[target]
+        assert top < curve[0][1] <= curve[-1][1] < bottom
 
 
 @pytest.mark.usefixtures("own_layout")
@@ -137,6 +150,14 @@ def test_a_wrong_request_says_what_to_do(args: tuple[str, ...], message: str, hi
     assert (done.code, done.stdout) == (2, "")
     assert message in done.stderr
     assert hint in done.stderr.partition("hint: ")[2]
+
+
+def test_a_place_that_cannot_be_drawn_to_is_not_called_missing(tmp_path: Path) -> None:
+    path = tmp_path / "taken.svg"
+    path.mkdir()
+    done = autodiff("graph", "x*y", "-o", str(path))
+    assert (done.code, done.stdout) == (2, "")
+    assert "is a directory\nhint: draw it in another place" in done.stderr
 
 
 @pytest.mark.usefixtures("own_layout")

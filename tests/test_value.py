@@ -333,6 +333,7 @@ def test_the_text_of_a_value_shows_data_and_gradient() -> None:
     ("act", "says"),
     [
         (lambda v: autodiff.sin(), "write sin(x)"),
+        (lambda v: autodiff.max(), "max() has no argument"),
         (lambda v: autodiff.sin(v, v), "sin does not take 2 arguments"),
         (lambda v: autodiff.sum(v, axes=0), "it takes axis and keepdims"),
         (lambda v: autodiff.sum(v, axis="first"), "no whole number"),

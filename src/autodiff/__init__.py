@@ -13,20 +13,21 @@ if TYPE_CHECKING:
     from autodiff.differentiate.explanation import Explanation
     from autodiff.differentiate.jacobian import Jacobian
     from autodiff.differentiate.tangents import Directional, Tangents
+    from autodiff.dynamic.functions import functions
     from autodiff.dynamic.trace import trace
     from autodiff.dynamic.value import Value
 
 __all__ = [
     "AutodiffError", "BindingError", "Diagnosis", "Directional", "Explanation", "Formula", "FormulaError", "Gradient",
-    "Jacobian", "Kink", "LimitError", "Node", "SourceError", "Tangents", "Value", "Values", "check", "load_ops",
-    "trace",
+    "Jacobian", "Kink", "LimitError", "Node", "SourceError", "Tangents", "Value", "Values", "check",
+    "functions", "load_ops", "trace",
 ]  # fmt: skip
 
 #: Imported when they are asked for, as most programs never do: a name, and its module.
 _LATE = {
     "Explanation": "differentiate.explanation", "Jacobian": "differentiate.jacobian",
     "Tangents": "differentiate.tangents", "Directional": "differentiate.tangents", "Value": "dynamic.value",
-    "trace": "dynamic.trace",
+    "functions": "dynamic.functions", "trace": "dynamic.trace",
 }  # fmt: skip
 
 

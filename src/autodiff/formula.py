@@ -43,8 +43,13 @@ class Formula:
     def __init__(self, text: str, *, bound: Sequence[str] = (), ops: Operations | None = None) -> None:
         if not isinstance(text, str):
             raise FormulaError("no-text", f"a formula is a text, and this is a {type(text).__name__}")
+        if ops is not None and not isinstance(ops, Operations):
+            raise FormulaError(
+                "no-operations", f"ops are operations, and this is a {type(ops).__name__}",
+                hint="read a file or a text of definitions: ops=autodiff.load_ops(...)",
+            )  # fmt: skip
         self.text = text
-        self.ops = ops or NO_OPERATIONS
+        self.ops = NO_OPERATIONS if ops is None else ops
         self._bound = frozenset(bound)
         self._graphs: dict[frozenset[str], Graph] = {}
         self.graph()

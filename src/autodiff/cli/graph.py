@@ -159,6 +159,6 @@ def _write(path: str, data: bytes) -> None:
             file.write(data)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise SourceError(
-            "file", f"{path!r} cannot be written: {reason}", hint="-o takes a path in a folder that exists"
-        ) from error
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        hint = "-o takes a path in a folder that exists" if missing else "draw it in another place"
+        raise SourceError("file", f"{path!r} cannot be written: {reason}", hint=hint) from error

@@ -86,7 +86,7 @@ def print_result(
         # An exit code should not come without a word.
         from autodiff.report.check import headline, sentences
 
-        for sentence in (headline(check), *islice(sentences(check._replace(culprit=None)), _SENTENCES)):
+        for sentence in (headline(check), *islice(sentences(check, culprit=False), _SENTENCES)):
             say(sentence)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from autodiff.differentiate.boundary import may_move, outcomes, parts_of_condition
 from autodiff.errors import FormulaError
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import parameters, partial_of, partial_text, rule, rule_parameters
+from autodiff.graph.rules import parameters, partial_of, partial_text, rule, rule_parameters, value_rule
 from autodiff.graph.shapes import holds_arrays
 from autodiff.ops.row import Kinked, Row
 from autodiff.syntax.numbers import for_machines
@@ -191,6 +191,8 @@ class _Functions:
 
     def __init__(self) -> None:
         self.sources: dict[str, str] = {}
+        #: The rows of users, each with the name that stands for its own: that one may be taken, or mean nothing here.
+        self._owned: dict[Row, str] = {}
 
     def call(self, row: Row, arity: int) -> str:
         """What the sweeps need to know about an operation beside its value: a JavaScript object."""
@@ -243,6 +245,8 @@ class _Functions:
 
     def _function(self, row: Row, arity: int) -> str:
         """The function that computes a row: of the runtime, of JavaScript, or one made from its definition."""
+        if row.library is not None:
+            return self.rule(row, row.value, parameters(row, arity), "", own=False)
         taken = "variadic" if row.variadic else arity
         if row.name in _runtime_functions() and taken in _arities(row.name):
             return row.name
@@ -256,14 +260,18 @@ class _Functions:
     def rule(self, row: Row, text: str, params: Sequence[str], kind: str, *, own: bool = True) -> str:
         """The name of a function for a formula of a row: of `params` and, unless `own` is false, of the value."""
         arity = len(params) - (row.variadic and params[0] == "x")
-        name = f"{row.name}_{arity}" + (f"_{kind}" if kind else "")
+        known = row.name if row.library is None else self._owned.setdefault(row, f"own{len(self._owned)}")
+        name = f"{known}_{arity}" + (f"_{kind}" if kind else "")
         if name not in self.sources:
             self.sources[name] = ""  # a rule may call another that calls this one
-            self.sources[name] = self._source(row, rule(row, text, arity), params, name, own, arity)
+            graph = rule(row, text, arity) if own else value_rule(row, text, arity)
+            self.sources[name] = self._source(row, graph, params, name, own, arity)
         return name
 
     def _source(self, row: Row, graph: Graph, params: Sequence[str], name: str, own: bool, arity: int) -> str:
-        names = [f"_{text}" for text in graph.inputs] + [_number(value) for value in graph.constants]
+        # Python allows characters in names that JavaScript does not, so those of users do not get here.
+        spelled = {param: f"_{param if row.library is None else k}" for k, param in enumerate(params)}
+        names = [spelled[text] for text in graph.inputs] + [_number(value) for value in graph.constants]
         positions = tuple(graph.input_numbers.get(param, -1) for param in parameters(row, arity))
         lines = []
         for node, called, args in graph.operations():
@@ -272,7 +280,7 @@ class _Functions:
                 continue
             lines.append(f"    const t{node} = {self.spell(called, [names[arg] for arg in args])};")
             names.append(f"t{node}")
-        given = ", ".join([*(f"_{param}" for param in params), *["value"] * own])
+        given = ", ".join([*spelled.values(), *["value"] * own])
         return "\n".join([f"  function {name}({given}) {{", *lines, f"    return {names[graph.outputs[0]]};", "  }"])
 
 

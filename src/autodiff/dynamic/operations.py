@@ -59,6 +59,8 @@ def called_row(name: str, count: int, options: Mapping[str, Any]) -> Row:
     Raises:
         FormulaError: there is none.
     """
+    if not count:
+        raise FormulaError("wrong-arity", f"{name}() has no argument", hint=f"write {signature(BY_NAME[name][0])}")
     row = find_row(name, count)
     if row is None:
         writings = " or ".join(signature(row) for row in BY_NAME[name])

@@ -12,6 +12,8 @@ from autodiff.errors import FormulaError
 from autodiff.evaluate.inputs import to_value
 from autodiff.formula import Formula
 from autodiff.graph.expression import write
+from autodiff.graph.graph import Graph
+from autodiff.ops.operations import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row, Shape
 from autodiff.ops.table import CONSTANTS, INFIX
 
@@ -148,10 +150,28 @@ def _formula(function: Callable[..., Any], examples: Sequence[Any], named: dict[
     # What has no example comes after what has; a call needs the order of the signature.
     bound.arguments = {name: bound.arguments[name] for name in bound.signature.parameters if name in bound.arguments}
     returned = function(*bound.args, **bound.kwargs)
-    return Formula(_text(returned, inputs), bound=[value._name for value in inputs])
+    text, ops = _text(returned, inputs)
+    return Formula(text, bound=[value._name for value in inputs], ops=ops)
 
 
-def _text(returned: Any, inputs: Sequence[Traced]) -> str:
+def _operations(graph: Graph) -> Operations:
+    """Operations among which there are all those of users that a graph calls.
+
+    Raises:
+        FormulaError: they were read separately, so that one may be another than its name says.
+    """
+    own = [call.row for call in graph.calls if call.row.library is not None]
+    libraries = [NO_OPERATIONS, *(row.library for row in own if row.library is not None)]
+    for ops in libraries:
+        if all(ops.called(row.name) == (row,) for row in own):
+            return ops
+    raise FormulaError(
+        "several-operations", f"{own[0].name} and {own[-1].name} were not read together",
+        hint="read all definitions into one: autodiff.load_ops(more, ops)",
+    )  # fmt: skip
+
+
+def _text(returned: Any, inputs: Sequence[Traced]) -> tuple[str, Operations]:
     several = isinstance(returned, tuple | list)
     outputs = list(returned) if several else [returned]
     if not outputs or any(output is None for output in outputs):
@@ -164,8 +184,9 @@ def _text(returned: Any, inputs: Sequence[Traced]) -> str:
         whole = Traced((), "")
         whole._row, whole._args = _ARRAY, tuple(parts)
     recording = Recording([whole], {value: value._name for value in inputs})
+    ops = _operations(recording.graph)
     text = write(recording.graph, recording.graph.outputs[0])
     if whole is parts[0]:
-        return text
+        return text, ops
     statements, separator, last = text.rpartition("; ")
-    return f"{statements}{separator}{last[1:-1]}"
+    return f"{statements}{separator}{last[1:-1]}", ops

@@ -76,8 +76,8 @@ def headline(check: Check) -> str:
     return f"{text} (correct digits: {digits:.0f} of 16)"
 
 
-def sentences(check: Check) -> Iterator[str]:
-    """What the numbers do not say."""
+def sentences(check: Check, *, culprit: bool = True) -> Iterator[str]:
+    """What the numbers do not say; the last sentence is about the `culprit`, unless that is said elsewhere."""
     for name, found in check.inputs.items():
         if found.classic is not None and found.classic_error is not None:
             if math.isfinite(found.classic):
@@ -91,7 +91,7 @@ def sentences(check: Check) -> Iterator[str]:
         if found.dissent is not None:
             yield f"{name}: {found.dissent} disagrees with the others"
     yield from check.remarks
-    if check.culprit is not None:
+    if culprit and check.culprit is not None:
         yield f"{check.culprit.name}: {check.culprit.message}"
 
 

@@ -82,7 +82,8 @@ def lay_out(sizes: Mapping[int, Size], arrows: Sequence[tuple[int, int]], labels
     for node, (width, height) in sizes.items():
         lines.append(f"n{node} [width={width / _INCH:.4f}, height={height / _INCH:.4f}];")
     for k, (source, target) in enumerate(arrows):
-        lines.append(f"n{source} -> n{target} [id=e{k}];")
+        # The key tells apart the arrows between the same two boxes, as in x*x.
+        lines.append(f"n{source} -> n{target} [key=e{k}];")
     graph = _graph("\n".join([*lines, "}"]))
     graph.layout(prog="dot")
     left, bottom, right, top = map(float, graph.graph_attr["bb"].split(","))
@@ -93,12 +94,11 @@ def lay_out(sizes: Mapping[int, Size], arrows: Sequence[tuple[int, int]], labels
         return px - left + margin, top - py + margin
 
     centres = {node: point(graph.get_node(f"n{node}").attr["pos"]) for node in sizes}
-    curves: list[list[Point]] = [[] for _ in arrows]
-    for edge in graph.edges(keys=True):
-        attributes = graph.get_edge(*edge).attr
-        end, *rest = attributes["pos"].split(" ")
+    curves: list[list[Point]] = []
+    for k, (source, target) in enumerate(arrows):
+        end, *rest = graph.get_edge(f"n{source}", f"n{target}", f"e{k}").attr["pos"].split(" ")
         # The curve stops short of the box, where Graphviz would put the head of the arrow.
         points = [point(text) for text in rest]
-        curves[int(attributes["id"][1:])] = [*points[:-1], point(end.removeprefix("e,"))]
+        curves.append([*points[:-1], point(end.removeprefix("e,"))])
     placed = place_labels(curves, labels, centres, sizes)
     return Layout(centres, curves, placed, (right - left + 2 * margin, top - bottom + 2 * margin))

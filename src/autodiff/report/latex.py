@@ -178,7 +178,8 @@ def _power(graph: Graph, args: Sequence[int], given: Sequence[_Text]) -> _Text:
 
 
 def _call(row: Row, args: Sequence[str]) -> _Text:
-    escaped = row.name.replace("_", r"\_")
+    # A word stands upright as it is; Greek letters and other signs, which a user may choose, have commands.
+    escaped = row.name.replace("_", r"\_") if row.name.isascii() else name(row.name)
     target = row.targets.get("latex", rf"\operatorname{{{escaped}}}")
     if "#" in target:
         text = re.sub(r"#(\d)", lambda found: args[int(found.group(1)) - 1], target)
