@@ -262,3 +262,15 @@ def test_python_gives_the_same() -> None:
         api.differentiate("x", order=0)
     with pytest.raises(autodiff.AutodiffError):
         api.differentiate("x", ["y"])
+
+
+def test_products_of_matrices_and_of_elements_look_different_in_latex() -> None:
+    like = {"A": [[1.0, 2.0], [3.0, 4.0]], "B": [[1.0, 2.0], [3.0, 4.0]]}
+    found = {
+        one.variable: latex.formula(one.graph, one.node, "f", bare=True)
+        for one in api.differentiate("sum((A*B) @ A)", like=like)
+    }
+    assert r"\left(A \odot B\right)^{\top}" in found["A"]
+    assert r"\odot A" in found["B"]
+    numbers = api.differentiate("x*y*z")[0]
+    assert "odot" not in latex.formula(numbers.graph, numbers.node, "f")

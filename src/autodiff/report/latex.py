@@ -122,7 +122,13 @@ def _operation(graph: Graph, row: Row, args: Sequence[int], texts: Mapping[int, 
     whole = _PRODUCT if row.infix == "*" else _SUM
     if len(given) == 2 and reads_better_exchanged(graph, row, args, given[0][1], given[1][1], whole):
         given.reverse()
-    if row.infix in ("*", "@"):
+    if row.infix == "@":
+        return _product((_within(given[0], _PRODUCT), _PRODUCT), given[1])
+    if row.infix == "*":
+        numbers = any([len(graph.inputs) <= arg < graph.base for arg in args])
+        if not numbers and any([call.row.infix == "@" for call in graph.calls]):
+            # Element by element, where side by side would read as a product of matrices.
+            return rf"{_within(given[0], _POWER)} \odot {_within(given[1], _POWER, second=True)}", _SIGNED
         return _product(*given)
     if row.infix == "/":
         top, power = _within(given[0], _SUM), given[0][1]
@@ -145,9 +151,7 @@ def _operation(graph: Graph, row: Row, args: Sequence[int], texts: Mapping[int, 
 
 
 def _array(row: Row, given: Sequence[_Text]) -> _Text:
-    """A product of matrices, a transpose, an array, or one of its parts."""
-    if row.infix == "@":
-        return rf"{_within(given[0], _PRODUCT)} \, {_within(given[1], _POWER, second=True)}", _PRODUCT
+    """A transpose, an array, or one of its parts."""
     if row.infix == ".T":
         return rf"{_within(given[0], _ATOM)}^{{\top}}", _POWER
     if row.infix == "[,]":
