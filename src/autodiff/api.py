@@ -60,6 +60,10 @@ def load_ops(source: str | os.PathLike[str], before: Operations | None = None) -
     return read_operations(source, before)
 
 
+def _say_nothing(stage: str) -> None:
+    """What is told of a check in progress unless somebody asks."""
+
+
 def check(
     formula: Formula | str, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None,
     timeout: float = 10.0, nodes: bool = False, step: float | None = None, **named: Value,
@@ -87,7 +91,7 @@ def check_gradient(
     from autodiff.verify.check import Settings
     from autodiff.verify.check import check as verify
 
-    settings, say = Settings(timeout, nodes, step), progress or (lambda stage: None)
+    settings, say = Settings(timeout, nodes, step), progress or _say_nothing
     if gradient.has_arrays or gradient.seeds is not None:
         from autodiff.verify.programs import check_gradient as verify_program
 
@@ -102,7 +106,7 @@ def check_directional(
     from autodiff.verify.check import Settings
     from autodiff.verify.programs import check_directional as verify
 
-    return verify(sweep, Settings(timeout), progress or (lambda stage: None))
+    return verify(sweep, Settings(timeout), progress or _say_nothing)
 
 
 def check_jacobian(
@@ -112,7 +116,7 @@ def check_jacobian(
     from autodiff.verify.check import Settings
     from autodiff.verify.programs import check_jacobian as verify
 
-    return verify(jacobian, Settings(timeout), progress or (lambda stage: None))
+    return verify(jacobian, Settings(timeout), progress or _say_nothing)
 
 
 def check_hessian(
@@ -122,7 +126,7 @@ def check_hessian(
     from autodiff.verify.check import Settings
     from autodiff.verify.second import check_hessian as verify
 
-    return verify(hessian, Settings(timeout), progress or (lambda stage: None))
+    return verify(hessian, Settings(timeout), progress or _say_nothing)
 
 
 def verify_claims(

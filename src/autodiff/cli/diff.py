@@ -9,6 +9,7 @@ import click
 from autodiff import api
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
 from autodiff.cli.names import read_names
+from autodiff.cli.options import color_option, wrt_option
 from autodiff.cli.stderr import say
 from autodiff.errors import BindingError
 from autodiff.graph.shapes import holds_arrays
@@ -31,9 +32,7 @@ class DiffCommand(FormulaCommand):
 
 
 @click.command("diff", cls=DiffCommand)
-@click.option(
-    "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
-)
+@wrt_option
 @click.option(
     "--order",
     type=click.IntRange(1, 20),
@@ -65,13 +64,7 @@ class DiffCommand(FormulaCommand):
     show_default=True,
     help="How to print the derivatives; 'text' can be fed back.",
 )
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="When to colour errors.",
-)
+@color_option("When to colour errors.")
 @click.pass_context
 def command(
     ctx: click.Context, request: Request, wrt: tuple[str, ...], order: int, exact: bool, simplify: bool,

@@ -7,7 +7,16 @@ import click
 
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.names import read_names, read_seed
-from autodiff.cli.options import print_diagnosis, report_options
+from autodiff.cli.options import (
+    UNLESS_NO_COLOR,
+    color_option,
+    digits_option,
+    let_option,
+    print_diagnosis,
+    report_options,
+    seed_option,
+    wrt_option,
+)
 from autodiff.cli.status import Exit
 from autodiff.errors import AutodiffError
 from autodiff.report.explain import Explained
@@ -17,9 +26,7 @@ FORMATS = {"text": "explain_text", "markdown": "explain_markdown", "latex": "exp
 
 
 @click.command("explain", cls=FormulaCommand)
-@click.option(
-    "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
-)
+@wrt_option
 @click.option("--node", metavar="NAME", help="Explain one node: its value, its rule, what it receives and hands on.")
 @click.option("--paths", "paths", is_flag=True, help="Also split each gradient by route, as in x -> a -> f: 2.")
 @click.option(
@@ -30,18 +37,8 @@ FORMATS = {"text": "explain_text", "markdown": "explain_markdown", "latex": "exp
     metavar="N",
     help="How many paths of each variable to show; the largest come first.",
 )
-@click.option(
-    "--seed",
-    metavar="WEIGHT,...",
-    help="Differentiate the sum of several outputs, each with its weight, for example --seed 1,-2.",
-)
-@click.option(
-    "--let",
-    "lets",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Bind a variable whose name is also an option, for example --let node=2.",
-)
+@seed_option
+@let_option("node")
 @click.option(
     "--format",
     "form",
@@ -51,15 +48,9 @@ FORMATS = {"text": "explain_text", "markdown": "explain_markdown", "latex": "exp
     help="How to print the explanation; 'latex' is a document that compiles.",
 )
 @click.option("--fragment", is_flag=True, help="With --format latex: only what stands in the document, for \\input.")
-@click.option("--digits", type=click.IntRange(1, 17), metavar="N", help="Significant digits (6 unless given).")
+@digits_option("6 unless given")
 @click.option("--all", "all_nodes", is_flag=True, help="Leave nothing out of a big graph.")
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="When to colour; 'auto' colours on a terminal unless NO_COLOR is set.",
-)
+@color_option("When to colour" + UNLESS_NO_COLOR)
 @click.pass_context
 def command(
     ctx: click.Context, request: Request, wrt: tuple[str, ...], node: str | None, paths: bool, most: int,

@@ -7,7 +7,7 @@ import click
 from autodiff.cli.checking import check_options, exit_code, print_culprit, run_check
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.names import read_seed, read_sequence
-from autodiff.cli.options import print_diagnosis, print_result, report_options, shared_options
+from autodiff.cli.options import print_diagnosis, print_result, report_options, seed_option, shared_options
 from autodiff.cli.status import Exit
 from autodiff.errors import AutodiffError
 from autodiff.report.options import wants_color
@@ -38,11 +38,7 @@ from autodiff.report.options import wants_color
     metavar="NAME=RATE,...",
     help="Differentiate along a direction by one forward sweep, for example --direction x=1,y=-2.",
 )
-@click.option(
-    "--seed",
-    metavar="WEIGHT,...",
-    help="Differentiate the sum of several outputs, each with its weight, for example --seed 1,-2.",
-)
+@seed_option
 @check_options
 @shared_options
 @click.pass_context

@@ -9,7 +9,16 @@ import click
 from autodiff import api
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings, resolve
 from autodiff.cli.names import read_names, read_seed
-from autodiff.cli.options import print_diagnosis, report_options
+from autodiff.cli.options import (
+    UNLESS_NO_COLOR,
+    color_option,
+    digits_option,
+    let_option,
+    print_diagnosis,
+    report_options,
+    seed_option,
+    wrt_option,
+)
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results import Values
@@ -31,30 +40,12 @@ ENDINGS = ("svg", "html", "png", "pdf", "dot", "mmd")
     help="Where to draw: .svg, .png or .pdf for a picture, .html for a page with a slider for each variable, "
     ".dot for Graphviz, .mmd for Mermaid. Without it a tree is printed.",
 )
-@click.option(
-    "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
-)
-@click.option(
-    "--seed",
-    metavar="WEIGHT,...",
-    help="Differentiate the sum of several outputs, each with its weight, for example --seed 1,-2.",
-)
-@click.option(
-    "--let",
-    "lets",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Bind a variable whose name is also an option, for example --let seed=2.",
-)
-@click.option("--digits", type=click.IntRange(1, 17), metavar="N", help="Significant digits (6 unless given).")
+@wrt_option
+@seed_option
+@let_option("seed")
+@digits_option("6 unless given")
 @click.option("--all", "all_nodes", is_flag=True, help="Draw more than 300 nodes too.")
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="When to colour the tree; 'auto' colours on a terminal unless NO_COLOR is set.",
-)
+@color_option("When to colour the tree" + UNLESS_NO_COLOR)
 @click.pass_context
 def command(
     ctx: click.Context, request: Request, path: str | None, wrt: tuple[str, ...], seed: str | None,

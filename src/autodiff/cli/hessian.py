@@ -9,7 +9,7 @@ from autodiff.cli.checking import exit_code, matrix_check_options, print_culprit
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.jacobian import print_matrix
 from autodiff.cli.names import read_direction, read_names
-from autodiff.cli.options import print_diagnosis, report_options, shared_options
+from autodiff.cli.options import print_diagnosis, report_options, shared_options, wrt_option
 from autodiff.cli.status import Exit
 from autodiff.differentiate.hessian import SecondOrder
 from autodiff.errors import AutodiffError
@@ -18,9 +18,7 @@ from autodiff.report.options import wants_color
 
 
 @click.command("hessian", cls=FormulaCommand)
-@click.option(
-    "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
-)
+@wrt_option
 @click.option(
     "--direction",
     multiple=True,

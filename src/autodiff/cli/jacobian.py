@@ -11,7 +11,7 @@ from autodiff import api
 from autodiff.cli.checking import exit_code, matrix_check_options, print_culprit, watched
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.names import read_names
-from autodiff.cli.options import print_diagnosis, report_options, shared_options
+from autodiff.cli.options import print_diagnosis, report_options, shared_options, wrt_option
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.report.jacobian import matrix_of
@@ -34,9 +34,7 @@ _BARE = frozenset({"csv", "plain", "value"})
 
 
 @click.command("jacobian", cls=FormulaCommand)
-@click.option(
-    "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
-)
+@wrt_option
 @click.option(
     "--mode",
     type=click.Choice(["forward", "reverse"]),

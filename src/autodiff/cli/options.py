@@ -33,6 +33,38 @@ _BARE = frozenset({"plain", "value"})
 Command = Callable[..., Any]
 
 
+#: Which variables to differentiate by, and how much each output counts.
+wrt_option = click.option(
+    "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."
+)
+seed_option = click.option(
+    "--seed", metavar="WEIGHT,...",
+    help="Differentiate the sum of several outputs, each with its weight, for example --seed 1,-2.",
+)  # fmt: skip
+#: How a help text about colours ends.
+UNLESS_NO_COLOR = "; 'auto' colours on a terminal unless NO_COLOR is set."
+
+
+def let_option(example: str) -> Command:
+    """`--let`, for a command that has an option called as the `example`."""
+    return click.option(
+        "--let", "lets", multiple=True, metavar="NAME=VALUE",
+        help=f"Bind a variable whose name is also an option, for example --let {example}=2.",
+    )  # fmt: skip
+
+
+def digits_option(unless: str) -> Command:
+    """`--digits`; `unless` says how many there are without it."""
+    return click.option("--digits", type=click.IntRange(1, 17), metavar="N", help=f"Significant digits ({unless}).")
+
+
+def color_option(text: str) -> Command:
+    """`--color`, with its help text."""
+    return click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help=text
+    )
+
+
 def shared_options(command: Command) -> Command:
     """The options of every command that evaluates a formula."""
     for option in reversed(_SHARED):
@@ -41,23 +73,14 @@ def shared_options(command: Command) -> Command:
 
 
 _SHARED = (
-    click.option(
-        "--let", "lets", multiple=True, metavar="NAME=VALUE",
-        help="Bind a variable whose name is also an option, for example --let format=2.",
-    ),
+    let_option("format"),
     click.option(
         "--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True,
         help="How to print the result; 'plain' is NAME<TAB>NUMBER a line, 'value' only numbers.",
     ),
-    click.option(
-        "--digits", type=click.IntRange(1, 17), metavar="N",
-        help="Significant digits (tables show 6, other formats all; JSON always has all).",
-    ),
+    digits_option("tables show 6, other formats all; JSON always has all"),
     click.option("--all", "all_nodes", is_flag=True, help="Leave nothing out of a big table."),
-    click.option(
-        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-        help="When to colour; 'auto' colours on a terminal unless NO_COLOR is set.",
-    ),
+    color_option("When to colour" + UNLESS_NO_COLOR),
 )  # fmt: skip
 
 

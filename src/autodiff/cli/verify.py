@@ -9,6 +9,7 @@ import click
 from autodiff import api
 from autodiff.cli.checking import Positive, exit_code
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
+from autodiff.cli.options import let_option
 from autodiff.errors import BindingError
 from autodiff.syntax.numbers import is_array
 from autodiff.syntax.tokens import canonical_name, is_name
@@ -23,13 +24,7 @@ from autodiff.syntax.tokens import canonical_name, is_name
     metavar="NAME=FORMULA",
     help="What the derivative by NAME is claimed to be. May be given several times.",
 )
-@click.option(
-    "--let",
-    "lets",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Bind a variable whose name is also an option, for example --let format=2.",
-)
+@let_option("format")
 @click.option(
     "--samples",
     type=click.IntRange(1, 10_000),

@@ -13,7 +13,7 @@ from autodiff.graph.inline import Formula, partial_formula, pullback_formula
 from autodiff.graph.rules import hands_on, partial_text, rule_arguments
 from autodiff.graph.text import output_names
 from autodiff.ops.row import Row, Shape
-from autodiff.ops.table import BY_NAME, INFIX, PRODUCT, SUM
+from autodiff.ops.table import BROADCAST_TO, INFIX, PRODUCT, SUM, SUM_TO
 
 
 def adjoint(
@@ -82,7 +82,7 @@ class _Adjoint:
         zero = self.builder.constant(0.0, "0", place)
         if self.shapes is None or not self.shapes[node]:
             return zero
-        return self.builder.node(BY_NAME["broadcast_to"][0], (zero, self.refs[node]), place)
+        return self.builder.node(BROADCAST_TO, (zero, self.refs[node]), place)
 
     def contribution(self, node: int, k: int, upstream: int, known: list[int] | None) -> tuple[int, list[int]]:
         """What an operation hands to its argument k, upstream gradient times partial; and what it has copied."""
@@ -102,7 +102,7 @@ class _Adjoint:
         part = self.builder.node(PRODUCT, (upstream, partial), place)
         if arrays and self.shapes is not None and self.shapes[args[k]] != self.shapes[node]:
             # It was broadcast.
-            part = self.builder.node(BY_NAME["sum_to"][0], (part, self.refs[args[k]]), place)
+            part = self.builder.node(SUM_TO, (part, self.refs[args[k]]), place)
         return part, copied
 
     def pullback(self, node: int, k: int, upstream: int) -> int:

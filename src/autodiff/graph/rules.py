@@ -83,19 +83,14 @@ def pullback_rule(row: Row, argument: int, ranks: tuple[int, ...]) -> Graph | No
     codes, calls = list(graph.codes), list(graph.calls)
     for node, called, args in graph.operations():
         carries.append(any([carries[arg] for arg in args]))
-        strong = _STRONG.get(called.name)
-        if carries[node] and strong is not None:
+        if carries[node] and called.chained:
             codes[node - graph.base] = len(calls)
-            calls.append(Call(BY_NAME[strong][0], 2))
+            calls.append(Call(BY_NAME[called.chained][0], 2))
     return Graph(
         inputs=graph.inputs, constants=graph.constants, spellings=graph.spellings, calls=calls, codes=codes,
         args=graph.args, outputs=graph.outputs, output_names=graph.output_names, labels=graph.labels,
         program=graph.program, places=graph.places, ops=graph.ops,
     )  # fmt: skip
-
-
-#: The products, and those of the chain rule.
-_STRONG = {"mul": "chain", "matmul": "matchain"}
 
 
 @lru_cache(maxsize=4096)

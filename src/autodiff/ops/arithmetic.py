@@ -43,6 +43,7 @@ ROWS = (
         ulps=1,
         targets={"numpy": "multiply"},
         infix="*",
+        chained="chain",
         example="mul(2, 3)",
     ),
     Row(

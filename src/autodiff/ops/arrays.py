@@ -16,19 +16,19 @@ _REDUCES = ("axis", "keepdims")
 def _row(
     name: str, signature: str, doc: str, pullbacks: tuple[str | Ranked, ...], shape: ShapeRule, numpy: str = "", *,
     takes: tuple[str, ...] = (), aliases: tuple[str, ...] = (), infix: str = "", domain: str = "", example: str = "",
-    targets: Mapping[str, str] = MappingProxyType({}), kink: Kinked | None = None,
+    targets: Mapping[str, str] = MappingProxyType({}), kink: Kinked | None = None, chained: str = "",
 ) -> Row:  # fmt: skip
     return Row(
         name, signature, doc, (), domain=domain, targets={"numpy": numpy or name, **targets}, aliases=aliases,
         infix=infix, example=example, pullbacks=pullbacks, shape=shape, takes=takes,
-        kink=kink,
+        kink=kink, chained=chained,
     )  # fmt: skip
 
 
 def _extreme(name: str) -> str:
     """Where an element is the largest (or smallest); several share equally."""
     top = f"(A == spread({name}(A, OPTIONS), A, OPTIONS))"
-    return f"spread(g, A, OPTIONS)*{top}/spread(sum{top}, A, OPTIONS)".replace(f"sum{top}", f"sum({top}, OPTIONS)")
+    return f"spread(g, A, OPTIONS)*{top}/spread(sum({top}, OPTIONS), A, OPTIONS)"
 
 
 #: The pullbacks of a product, by the ranks of its two factors.
@@ -267,6 +267,7 @@ ROWS = (
         shapes.matrix_product,
         aliases=("dot",),
         infix="@",
+        chained="matchain",
         example="[[1, 2], [3, 4]] @ [5, 6]",
     ),
     _row(

@@ -86,6 +86,8 @@ class Row(NamedTuple):
     #: The operator symbol, where the operation has one: between two operands, or before one.
     infix: str = ""
     prefix: str = ""
+    #: For a product: the operation that the chain rule uses in its place, in which a zero contributes nothing.
+    chained: str = ""
     #: True where argument 0 only chooses between arguments 1 and 2.
     selects: bool = False
     #: A call that `autodiff functions` shows.

@@ -33,7 +33,9 @@ BY_NAME = _by_name()
 INFIX = {row.infix: row for row in ROWS if row.infix}
 PREFIX = {row.prefix: row for row in ROWS if row.prefix}
 #: What the chain rule is made of: the product of a gradient and a partial, and the sum where several meet.
-PRODUCT, SUM = BY_NAME["chain"][0], INFIX["+"]
+PRODUCT, SUM = BY_NAME[INFIX["*"].chained][0], INFIX["+"]
+#: What undoes broadcasting in it, and what gives a derivative that is 0 throughout its shape.
+SUM_TO, BROADCAST_TO = BY_NAME["sum_to"][0], BY_NAME["broadcast_to"][0]
 CONSTANTS = {
     "pi": math.pi,
     "π": math.pi,

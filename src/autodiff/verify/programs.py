@@ -24,11 +24,6 @@ Progress = Callable[[str], None]
 _WRONG = 1e-9
 
 
-def is_plain(gradient: Gradient) -> bool:
-    """Whether a gradient is that of one number by some numbers, which needs no program."""
-    return not gradient.has_arrays and gradient.seeds is None
-
-
 def check_gradient(gradient: Gradient, settings: Settings, progress: Progress) -> Check:
     """Check a gradient by arrays, or of a weighted sum, element by element."""
     graph = gradient.graph
