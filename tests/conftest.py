@@ -1,13 +1,16 @@
 """What several test files share."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import mpmath
 import pytest
 
+from autodiff.cli import checking as watching
 from autodiff.graph.graph import Graph
 from autodiff.verify import check as checking
 from autodiff.verify import symbolic
+from autodiff.verify.oracle import SymbolicOracle
 
 
 class InProcess:
@@ -30,6 +33,18 @@ class InProcess:
 
     def stop(self) -> None:
         pass
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine SymPy gets the time that it needs; a test that is about the time gives it less than a second."""
+    answers = SymbolicOracle.answers
+
+    def wait(oracle: SymbolicOracle, seconds: float) -> Any:
+        return answers(oracle, seconds if seconds < 1 else max(seconds, 300.0))
+
+    monkeypatch.setattr(SymbolicOracle, "answers", wait)
+    monkeypatch.setattr(watching, "_PATIENCE", 1e6)
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def loaded_by(*args: str) -> set[str]:
     report = f"print('loaded:', *[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     script = f"import sys; from autodiff.cli.root import run; run(sys.argv[1:]); {report}"
     done = subprocess.run(
-        [sys.executable, "-c", script, *args], capture_output=True, encoding="utf-8", timeout=60, check=True
+        [sys.executable, "-c", script, *args], capture_output=True, encoding="utf-8", timeout=600, check=True
     )
     return set(done.stderr.rpartition("loaded:")[2].split())
 

@@ -149,8 +149,7 @@ def test_a_function_that_is_wrong_only_in_doubles_is_caught() -> None:
 
 
 def cases() -> list[Any]:
-    every = HERE.parents[1] / "shared" / "cases" / "gradients.jsonl"
-    path = every if every.exists() else HERE / "data" / "gradients.jsonl"
+    path = HERE / "data" / "gradients.jsonl"
     sets: dict[str, list[dict[str, Any]]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         case = json.loads(line)

@@ -145,3 +145,13 @@ def test_every_link_between_the_documents_leads_somewhere() -> None:
     for page in [*PAGES, ROOT / "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_examples_of_functions_show_numbers_that_every_machine_gives() -> None:
+    """What ought to be 0 and is computed as 1e-17 depends on the library that computes it."""
+    page = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
+    results = re.findall(r"^- example: `.* = (.*)`$", page, flags=re.M)
+    assert len(results) > 100
+    for result in results:
+        sizes = [abs(float(number)) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?", result)]
+        assert all(size == 0 or size > 1e-12 * max(sizes) for size in sizes), result

@@ -1,7 +1,6 @@
 """Wrong requests: each gets its kind, the right place in its text, and a hint that says what to type instead."""
 
 import math
-import time
 import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -423,16 +422,15 @@ EXPLOSIONS = {
 
 
 @pytest.mark.parametrize("text", EXPLOSIONS.values(), ids=EXPLOSIONS.keys())
-def test_an_explosion_of_functions_is_refused_quickly_and_in_little_memory(
+def test_an_explosion_of_functions_is_refused_before_it_takes_memory(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unfold, "MOST_OPERATIONS", 10_000)
     tracemalloc.start()
-    started = time.perf_counter()
     try:
         with pytest.raises(LimitError) as caught:
             Formula(text)
-        seconds, (_, peak) = time.perf_counter() - started, tracemalloc.get_traced_memory()
+        _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert caught.value.kind == "too-large"
@@ -441,7 +439,6 @@ def test_an_explosion_of_functions_is_refused_quickly_and_in_little_memory(
     check_places(caught.value)
     assert len(caught.value.spans) == 1
     assert peak < 20e6
-    assert seconds < 30  # a generous bound: it takes a fraction of a second
 
 
 def test_what_is_just_below_the_limit_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:

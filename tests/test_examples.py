@@ -20,7 +20,7 @@ on_posix = pytest.mark.skipif(os.name != "posix", reason="these examples are she
 def test_an_example_finds_its_own_result_right(script: Path) -> None:
     bin_first = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)])
     done = subprocess.run(
-        [script], env={**os.environ, "PATH": bin_first}, capture_output=True, encoding="utf-8", timeout=60, check=False
+        [script], env={**os.environ, "PATH": bin_first}, capture_output=True, encoding="utf-8", timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
@@ -36,7 +36,7 @@ def test_an_example_says_what_it_shows(script: Path) -> None:
 @pytest.mark.parametrize("program", TRAINING, ids=lambda program: program.stem)
 def test_a_network_learns_as_well_as_its_header_says(program: Path) -> None:
     done = subprocess.run(
-        [sys.executable, program], capture_output=True, encoding="utf-8", timeout=120, check=False
+        [sys.executable, program], capture_output=True, encoding="utf-8", timeout=600, check=False
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
@@ -58,7 +58,7 @@ def test_a_training_program_that_learns_nothing_fails(tmp_path: Path) -> None:
     assert "-= 0.1 * partial" in source
     still = tmp_path / "still.py"
     still.write_text(source.replace("-= 0.1 * partial", "-= 0.0 * partial"), encoding="utf-8")
-    done = subprocess.run([sys.executable, still], capture_output=True, encoding="utf-8", timeout=120, check=False)
+    done = subprocess.run([sys.executable, still], capture_output=True, encoding="utf-8", timeout=600, check=False)
     assert done.returncode == 1, done.stdout
 
 

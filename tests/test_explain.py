@@ -307,7 +307,7 @@ def test_the_document_compiles(name: str, tmp_path: Path) -> None:
     assert done.code in (0, 3), done.stderr
     (tmp_path / "notes.tex").write_text(done.stdout, encoding="utf-8")
     command = [compiler, "-interaction=nonstopmode", "-halt-on-error", "notes.tex"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=600, check=False)
     log = ran.stdout.decode(errors="replace")
     assert ran.returncode == 0, "\n".join(line for line in log.splitlines() if line.startswith("!")) or log[-1000:]
     assert not re.search(r"Missing character|invalid in math|undefined", log)

@@ -37,7 +37,7 @@ PROGRAMS = (
 
 def run_node(script: str) -> Any:
     assert node is not None
-    done = subprocess.run([node, "-"], input=script, capture_output=True, encoding="utf-8", timeout=120, check=False)
+    done = subprocess.run([node, "-"], input=script, capture_output=True, encoding="utf-8", timeout=600, check=False)
     assert done.returncode == 0, done.stderr[:2000]
     return json.loads(done.stdout)
 

@@ -85,7 +85,7 @@ def test_names_and_comments_are_escaped_in_every_format(monkeypatch: pytest.Monk
         assert graphviz.render(found, "png").startswith(b"\x89PNG")
         assert graphviz.render(found, "pdf").startswith(b"%PDF")
     if program := shutil.which("dot"):
-        subprocess.run([program, "-Tsvg"], input=dot.encode(), check=True, capture_output=True, timeout=60)
+        subprocess.run([program, "-Tsvg"], input=dot.encode(), check=True, capture_output=True, timeout=600)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -32,7 +32,7 @@ def environment(**given: str) -> dict[str, str]:
 def start(*args: str, env: dict[str, str] | None = None, **options: Any) -> subprocess.CompletedProcess[str]:
     options = {"capture_output": True, **options}
     return subprocess.run(
-        [*COMMAND, *args], env=environment(**(env or {})), encoding="utf-8", timeout=60, check=False, **options
+        [*COMMAND, *args], env=environment(**(env or {})), encoding="utf-8", timeout=600, check=False, **options
     )
 
 
@@ -284,7 +284,7 @@ def test_an_encoding_without_greek_keeps_the_columns_straight() -> None:
 def test_a_closed_stream_is_no_traceback(args: str, closed: str, code: int) -> None:
     done = subprocess.run(
         ["sh", "-c", f'"$@" {closed}', "sh", *COMMAND, *args.split()],
-        env=environment(), capture_output=True, text=True, timeout=60, check=False,
+        env=environment(), capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
     assert done.returncode == code

@@ -1,6 +1,7 @@
 """The options of `--check`, and how a check reports its progress and becomes an exit code."""
 
 import math
+import sys
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,9 @@ def run_check(gradient: Gradient, checked: str, timeout: float, step: float | No
 
 
 def watched(check: Callable[[Callable[[str], None]], "Check"]) -> "Check":
-    """Run a check, which tells what it is doing; say on standard error what takes long."""
+    """Run a check, which tells what it is doing; say on a terminal what takes long. Scripts and logs never see it."""
+    if not sys.stderr.isatty():
+        return check(lambda stage: None)
     stages = ["starting"]
     over = threading.Event()
 
