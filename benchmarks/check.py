@@ -50,12 +50,12 @@ from _measure import NOTHING, print_machine, print_table, seconds, take_turns
 from large_formula import POINT, program
 from latency import ENVIRONMENT, console_script
 
-from autodiff.differentiate.results import Gradient
+from autodiff.differentiate.results.gradient import Gradient
 from autodiff.graph.build import build
 from autodiff.graph.graph import Call, Graph
 from autodiff.graph.rules import partial_text
 from autodiff.ops.row import Kinked, Row
-from autodiff.verify import check as checking
+from autodiff.verify import verdict as checking
 from autodiff.verify.judge import correct_digits
 from autodiff.verify.results import Verdict
 

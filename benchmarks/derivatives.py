@@ -30,7 +30,7 @@ from typing import Any
 from _measure import NOTHING, print_machine, print_table, take_turns, verdict
 
 from autodiff import Formula
-from autodiff.differentiate.results import Gradient, Values
+from autodiff.differentiate.results.gradient import Gradient, Values
 
 #: One thread for everybody: what a machine has of them should not show in a ratio. Read when the libraries start.
 ONE_THREAD = {

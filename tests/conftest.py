@@ -8,9 +8,9 @@ import pytest
 
 from autodiff.cli import checking as watching
 from autodiff.graph.graph import Graph
-from autodiff.verify import check as checking
-from autodiff.verify import symbolic
-from autodiff.verify.oracle import SymbolicOracle
+from autodiff.verify import verdict as checking
+from autodiff.verify.oracles import sympy_derivatives as symbolic
+from autodiff.verify.oracles.sympy_process import SymbolicOracle
 
 
 class InProcess:
@@ -37,7 +37,7 @@ class InProcess:
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine SymPy gets the time that it needs; a test that is about the time gives it less than a second."""
+    """SymPy gets the time that a busy machine needs; a test that is about the time gives it less than a second."""
     answers = SymbolicOracle.answers
 
     def wait(oracle: SymbolicOracle, seconds: float) -> Any:

@@ -2,12 +2,16 @@
 
 import contextlib
 import io
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from autodiff.cli.root import run
 
+#: The checkout, and the data of tests.
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "tests" / "data"
 NAMES = ("x", "y", "z")
 #: Formulas that are smooth everywhere and neither grow nor cancel much: `{0}` and `{1}` stand for other formulas.
 SMOOTH = (

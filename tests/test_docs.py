@@ -12,11 +12,11 @@ from typing import Any
 
 import click
 import pytest
+from tests.support import ROOT
 
 from autodiff.cli.root import COMMANDS, root, run
 from autodiff.ops.table import ROWS
 
-ROOT = Path(__file__).resolve().parents[1]
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 

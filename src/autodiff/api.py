@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from autodiff.differentiate.results import Gradient, Value
+from autodiff.differentiate.results.gradient import Gradient, Value
 from autodiff.errors import FormulaError
 from autodiff.evaluate.inputs import to_value
 from autodiff.formula import (
@@ -18,15 +18,15 @@ from autodiff.formula import (
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
-from autodiff.ops.operations import Operations
-from autodiff.syntax.numbers import is_array
+from autodiff.numerals import is_array
+from autodiff.ops.added import Operations
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
-    from autodiff.differentiate.hessian import Hessian
-    from autodiff.differentiate.jacobian import Jacobian
-    from autodiff.differentiate.symbolic import Derivative
-    from autodiff.differentiate.tangents import Directional
+    from autodiff.differentiate.derive.derivatives import Derivative
+    from autodiff.differentiate.results.hessian import Hessian
+    from autodiff.differentiate.results.jacobian import Jacobian
+    from autodiff.differentiate.results.tangents import Directional
     from autodiff.verify.claims import ClaimCheck, Sampling
     from autodiff.verify.results import Check
 
@@ -50,11 +50,11 @@ def load_ops(source: str | os.PathLike[str], before: Operations | None = None) -
         FormulaError: a definition is wrong.
         LimitError: there is too much of it.
     """
-    from autodiff.graph.operations import read_operations
+    from autodiff.graph.read_definitions import read_operations
 
     if not isinstance(source, str) or "=" not in source:
-        from autodiff.ops.definitions import MOST_CHARACTERS
-        from autodiff.syntax.files import read_text
+        from autodiff.graph.definitions import MOST_CHARACTERS
+        from autodiff.syntax.text_files import read_text
 
         source = read_text(source, "give a path, or the definitions themselves: f(x) = x^2", 4 * MOST_CHARACTERS)
     return read_operations(source, before)
@@ -88,8 +88,8 @@ def check_gradient(
     progress: Callable[[str], None] | None = None,
 ) -> "Check":  # fmt: skip
     """Check a gradient that is already computed; `progress` is told what is being done."""
-    from autodiff.verify.check import Settings
-    from autodiff.verify.check import check as verify
+    from autodiff.verify.verdict import Settings
+    from autodiff.verify.verdict import check as verify
 
     settings, say = Settings(timeout, nodes, step), progress or _say_nothing
     if gradient.has_arrays or gradient.seeds is not None:
@@ -103,8 +103,8 @@ def check_directional(
     sweep: "Directional", *, timeout: float = 10.0, progress: Callable[[str], None] | None = None
 ) -> "Check":
     """Check a derivative along a direction that is already computed; the result is by output, as in `df`."""
-    from autodiff.verify.check import Settings
     from autodiff.verify.programs import check_directional as verify
+    from autodiff.verify.verdict import Settings
 
     return verify(sweep, Settings(timeout), progress or _say_nothing)
 
@@ -113,8 +113,8 @@ def check_jacobian(
     jacobian: "Jacobian", *, timeout: float = 10.0, progress: Callable[[str], None] | None = None
 ) -> "Check":
     """Check a Jacobian that is already computed; the result is by entry, as in `df1/dx`. Each row gets `timeout`."""
-    from autodiff.verify.check import Settings
     from autodiff.verify.programs import check_jacobian as verify
+    from autodiff.verify.verdict import Settings
 
     return verify(jacobian, Settings(timeout), progress or _say_nothing)
 
@@ -123,8 +123,8 @@ def check_hessian(
     hessian: "Hessian", *, timeout: float = 10.0, progress: Callable[[str], None] | None = None
 ) -> "Check":
     """Check a Hessian that is already computed; the result is by entry, as in `d2f/dxdy`."""
-    from autodiff.verify.check import Settings
     from autodiff.verify.second import check_hessian as verify
+    from autodiff.verify.verdict import Settings
 
     return verify(hessian, Settings(timeout), progress or _say_nothing)
 
@@ -143,7 +143,7 @@ def verify_claims(
         FormulaError: a claim is no formula, or one of the formulas has several outputs.
     """
     from autodiff.verify.claims import Sampling, check_claim
-    from autodiff.verify.oracle import ask_proofs
+    from autodiff.verify.oracles.sympy_process import ask_proofs
 
     graph = formula.graph([*bindings, *claims])
     if formula.ops.rows:
@@ -177,7 +177,7 @@ def _verify_elements(
     """Judge claims about a formula with arrays, element by element."""
     from autodiff.verify.array_claims import element_claims
     from autodiff.verify.claims import check_claim
-    from autodiff.verify.oracle import ask_proofs
+    from autodiff.verify.oracles.sympy_process import ask_proofs
 
     parts = [
         (part, claim.text)
@@ -232,7 +232,7 @@ def differentiate(
         FormulaError: the formula is wrong, or shapes are missing or do not fit.
         ValueError: the order is less than 1.
     """
-    from autodiff.differentiate.symbolic import derivatives
+    from autodiff.differentiate.derive.derivatives import derivatives
 
     if order < 1:
         raise ValueError(f"the order of a derivative is at least 1, not {order}")
@@ -253,6 +253,6 @@ def differentiate(
 
 def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -> "list[tuple[Derivative, str]]":
     """Each derivative as SymPy simplifies it, and an empty text; or as it is, and why. SymPy gets `timeout` seconds."""
-    from autodiff.verify.simplify import simplified
+    from autodiff.verify.oracles.sympy_simplify import simplified
 
     return simplified(found, timeout)

@@ -3,23 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from autodiff.differentiate.results import Gradient, Value, Values
+from autodiff.differentiate.results.gradient import Gradient, Value, Values
 from autodiff.errors import AutodiffError, BindingError, FormulaError, Span, nearest
 from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
 from autodiff.graph.graph import RENDERERS, Graph
 from autodiff.graph.text import output_names
-from autodiff.ops.operations import NO_OPERATIONS, Operations
+from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.shapes import text_of
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
-    from autodiff.differentiate.explanation import Explanation
-    from autodiff.differentiate.hessian import Hessian, HessianVector
-    from autodiff.differentiate.higher import Derivatives
-    from autodiff.differentiate.jacobian import Jacobian, Mode
-    from autodiff.differentiate.tangents import Directional, Tangents
+    from autodiff.differentiate.results.explanation import Explanation
+    from autodiff.differentiate.results.hessian import Hessian, HessianVector
+    from autodiff.differentiate.results.higher import Derivatives
+    from autodiff.differentiate.results.jacobian import Jacobian, Mode
+    from autodiff.differentiate.results.tangents import Directional, Tangents
 
 #: A number or an array-like for each variable; results are floats and NumPy arrays.
 Bindings = Mapping[str, Value]
@@ -58,7 +58,7 @@ class Formula:
         return f"Formula({self.text!r})"
 
     def _repr_latex_(self) -> str | None:
-        from autodiff.report import latex
+        from autodiff.codegen import latex
 
         return latex.notebook(self.graph())
 
@@ -122,7 +122,7 @@ class Formula:
 
         Arguments and errors are those of `gradient`.
         """
-        from autodiff.differentiate.explanation import Explanation
+        from autodiff.differentiate.results.explanation import Explanation
 
         return Explanation(self.gradient(bindings, wrt=wrt, seed=seed, **named))
 
@@ -133,7 +133,7 @@ class Formula:
 
         The formula may have several outputs. Raises like `evaluate`.
         """
-        from autodiff.differentiate.tangents import Tangents
+        from autodiff.differentiate.results.tangents import Tangents
 
         graph, inputs = self._bind(bindings, named)
         return Tangents(graph, inputs, _wanted(graph, wrt))
@@ -146,7 +146,7 @@ class Formula:
         Raises:
             BindingError: a variable is missing or unknown, or a value or a rate is no number.
         """
-        from autodiff.differentiate.tangents import Directional
+        from autodiff.differentiate.results.tangents import Directional
 
         graph, inputs = self._bind(bindings, named)
         return Directional(graph, inputs, _rates(graph, inputs, direction))
@@ -159,7 +159,7 @@ class Formula:
 
         `mode`, "forward" or "reverse", overrides the choice. Raises like `evaluate`.
         """
-        from autodiff.differentiate.jacobian import Jacobian
+        from autodiff.differentiate.results.jacobian import Jacobian
 
         graph, inputs = self._bind(bindings, named)
         if mode not in (None, "forward", "reverse"):
@@ -176,7 +176,7 @@ class Formula:
             FormulaError: the formula has several outputs, or an array as output.
             LimitError: there are too many variables for a matrix.
         """
-        from autodiff.differentiate.hessian import Hessian
+        from autodiff.differentiate.results.hessian import Hessian
 
         graph, inputs = self._bind(bindings, named)
         _refuse_outputs(graph, "a Hessian")
@@ -191,7 +191,7 @@ class Formula:
         That is how the gradient by the variables in `wrt` (all unless given) changes along the direction. Raises like
         `hessian`, and BindingError for a rate that is no number or does not have the shape of its variable.
         """
-        from autodiff.differentiate.hessian import HessianVector
+        from autodiff.differentiate.results.hessian import HessianVector
 
         graph, inputs = self._bind(bindings, named)
         _refuse_outputs(graph, "a Hessian")
@@ -212,7 +212,7 @@ class Formula:
             FormulaError: the formula has several outputs, or arrays.
             LimitError: the order is too high.
         """
-        from autodiff.differentiate.higher import Derivatives, sequence
+        from autodiff.differentiate.results.higher import Derivatives, sequence
 
         graph, inputs = self._bind(bindings, named)
         _refuse_outputs(graph, "a derivative of higher order")
@@ -285,8 +285,8 @@ def _as_html(result: Values) -> str:
 
 def _as_svg(graph: Graph) -> str | None:
     """The picture of a graph; None for one that is too large to be looked at."""
-    from autodiff.report import picture, svg
     from autodiff.report.options import Options
+    from autodiff.report.pictures import picture, svg
 
     try:
         picture.refuse_many(graph, Options())

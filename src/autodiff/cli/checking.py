@@ -12,7 +12,7 @@ from autodiff import api
 from autodiff.cli.sources import file_of
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
-from autodiff.differentiate.results import Gradient
+from autodiff.differentiate.results.gradient import Gradient
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check, Verdict

@@ -8,7 +8,7 @@ import click
 from autodiff.cli.sources import read_file
 
 if TYPE_CHECKING:
-    from autodiff.ops.operations import Operations
+    from autodiff.ops.added import Operations
 
 #: The commands take the files from the command line themselves, as a formula needs them before the options are read.
 OPS = click.Option(
@@ -25,8 +25,8 @@ def read_ops(paths: Sequence[str]) -> "Operations | None":
     """
     if not paths:
         return None
-    from autodiff.graph.operations import read_operations
-    from autodiff.ops.definitions import MOST_CHARACTERS
+    from autodiff.graph.definitions import MOST_CHARACTERS
+    from autodiff.graph.read_definitions import read_operations
 
     found = None
     for path in paths:

@@ -10,7 +10,7 @@ import click
 
 from autodiff.cli.sources import file_of
 from autodiff.cli.stderr import say
-from autodiff.differentiate.results import Values
+from autodiff.differentiate.results.gradient import Values
 from autodiff.report.options import Options, narrow_encoding, wants_color
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ class Root(HelpfulCommand, click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"autodiff.cli.{cmd_name}")
+        module = importlib.import_module(f"autodiff.cli.commands.{cmd_name}")
         command: click.Command = module.command
         return command
 

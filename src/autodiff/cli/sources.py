@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from autodiff.syntax.files import MOST_BYTES, decode, read_text
+from autodiff.syntax.text_files import MOST_BYTES, decode, read_text
 
 #: Where the context of a command keeps what it has read: the file of each text.
 _FILES = "autodiff.files"

@@ -31,7 +31,7 @@ def read_value(name: str, text: str, option: str) -> Any:
     file = text[1:] if text.startswith("@") else ""
     hint = f"after an '@' comes a file that holds a number or an array, as in {option} @value.csv"
     if file:
-        from autodiff.cli.array_files import reader_of
+        from autodiff.data.array_files import reader_of
 
         reader = reader_of(file)
         if reader is not None:

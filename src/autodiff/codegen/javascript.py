@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from autodiff.differentiate.boundary import may_move, outcomes, parts_of_condition
+from autodiff.differentiate.sweep.boundary import may_move, outcomes, parts_of_condition
 from autodiff.errors import FormulaError
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import parameters, partial_of, partial_text, rule, rule_parameters, value_rule
 from autodiff.graph.shapes import holds_arrays
+from autodiff.numerals import for_machines
 from autodiff.ops.row import Kinked, Row
-from autodiff.syntax.numbers import for_machines
 
 TARGET = "javascript"
 #: What JavaScript's `Math` has with the meaning that C gives it.

@@ -9,7 +9,7 @@ from autodiff.dynamic.value import Operand, as_operand, call, perform
 from autodiff.errors import FormulaError
 from autodiff.graph.build import build
 from autodiff.graph.names import signature
-from autodiff.ops.operations import Operations
+from autodiff.ops.added import Operations
 from autodiff.ops.row import Row
 from autodiff.ops.table import BY_NAME
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from autodiff.differentiate.reverse import dependents
+from autodiff.differentiate.sweep.reverse import dependents
 from autodiff.dynamic.operations import shape_of
 from autodiff.dynamic.value import Value
 from autodiff.errors import BindingError
@@ -108,11 +108,11 @@ def backward(output: Value, gradient: Any = None) -> None:
         active = dependents(graph, wanted)
         found: Sequence[Any]
         if all([type(value) is float for value in values]) and all([call.row.shape is None for call in graph.calls]):
-            from autodiff.differentiate.results import gradient as of_floats
+            from autodiff.differentiate.results.gradient import gradient as of_floats
 
             found, _ = of_floats(graph, values, {node: seed}, active, wanted, values[node])
         else:
-            from autodiff.differentiate.arrays import gradient as of_arrays
+            from autodiff.differentiate.sweep.arrays import gradient as of_arrays
 
             found, _ = of_arrays(graph, values, {node: seed}, active, wanted)
         for value, k in recording.node_of.items():

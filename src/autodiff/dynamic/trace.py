@@ -13,7 +13,7 @@ from autodiff.evaluate.inputs import to_value
 from autodiff.formula import Formula
 from autodiff.graph.expression import write
 from autodiff.graph.graph import Graph
-from autodiff.ops.operations import NO_OPERATIONS, Operations
+from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row, Shape
 from autodiff.ops.table import CONSTANTS, INFIX
 

@@ -17,7 +17,7 @@ from autodiff.evaluate.laziness import Step, steps, stops_at
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import parameters, value_rule
 from autodiff.graph.shapes import infer_shapes
-from autodiff.ops import array_kernels
+from autodiff.ops.kernels import arrays as array_kernels
 from autodiff.ops.row import Row, Shape, read_options
 from autodiff.ops.shapes import broadcast
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Set
 from typing import Any
 
 from autodiff.errors import BindingError
-from autodiff.syntax.numbers import in_words
+from autodiff.numerals import in_words
 
 _HINT = "give an int, a float, or an array of them"
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from autodiff.graph.builder import without_collector
 from autodiff.graph.graph import Call, Graph
 from autodiff.graph.names import MOST_ARGUMENTS, resolve_head
-from autodiff.ops.operations import NO_OPERATIONS, Operations
+from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.parser import parse
 from autodiff.syntax.program import Body, Program

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autodiff.errors import Span
-from autodiff.ops.operations import NO_OPERATIONS, Operations
+from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row
 from autodiff.syntax.program import Program
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from autodiff.errors import FormulaError, nearest
-from autodiff.ops.operations import NO_OPERATIONS, Operations
+from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row, read_options, with_options
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX
 from autodiff.syntax.program import Body, Program

@@ -11,7 +11,7 @@ from autodiff.graph.build import build
 from autodiff.graph.builder import GraphBuilder, Place
 from autodiff.graph.graph import Graph
 from autodiff.graph.unfold import MOST_OPERATIONS
-from autodiff.ops.operations import NO_OPERATIONS
+from autodiff.ops.added import NO_OPERATIONS
 from autodiff.ops.row import Row
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from autodiff.graph.build import build
 from autodiff.graph.graph import Call, Graph
-from autodiff.ops.operations import NO_OPERATIONS
+from autodiff.ops.added import NO_OPERATIONS
 from autodiff.ops.row import Kinked, Ranked, Row
 from autodiff.ops.table import BY_NAME
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from autodiff.ops.operations import Operations
+    from autodiff.ops.added import Operations
 
 Shape = tuple[int, ...]
 #: The shape of the result, from those of the arguments and the options. Raises `autodiff.ops.shapes.ShapeMismatch`.

@@ -2,8 +2,8 @@
 
 import math
 
-from autodiff.ops import arithmetic, arrays, elementary, hyperbolic, piecewise, special, trigonometric
 from autodiff.ops.row import Row
+from autodiff.ops.rows import arithmetic, arrays, elementary, hyperbolic, piecewise, special, trigonometric
 
 ROWS: tuple[Row, ...] = (
     *arithmetic.ROWS,

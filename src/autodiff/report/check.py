@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from autodiff.differentiate.results import Gradient, Values
-from autodiff.differentiate.tangents import Tangents
+from autodiff.differentiate.results.gradient import Gradient, Values
+from autodiff.differentiate.results.tangents import Tangents
+from autodiff.numerals import for_json, for_people
 from autodiff.report.options import Options
-from autodiff.syntax.numbers import for_json, for_people
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict
 
 NODE_COLUMNS = ["node", "verdict", "gradient", "symbolic"]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from autodiff.syntax.numbers import for_json, for_people
+from autodiff.numerals import for_json, for_people
 from autodiff.verify.claims import ClaimCheck
 from autodiff.verify.results import Verdict
 

@@ -9,10 +9,10 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from autodiff.differentiate.results import Gradient, Node, Values
+from autodiff.differentiate.results.gradient import Gradient, Node, Values
+from autodiff.numerals import elements, flat, for_machines, is_array
 from autodiff.report.options import Options
 from autodiff.report.words import kink_text
-from autodiff.syntax.numbers import elements, flat, for_machines, is_array
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from autodiff.differentiate.symbolic import Derivative
+from autodiff.differentiate.derive.derivatives import Derivative
 
 
 def lines(found: Sequence[Derivative]) -> Iterator[str]:

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from autodiff.differentiate.explanation import Edge, Explanation, Part, Step
-from autodiff.differentiate.paths import Route, Routes
-from autodiff.differentiate.results import Node
+from autodiff.differentiate.results.explanation import Edge, Explanation, Part, Step
+from autodiff.differentiate.results.gradient import Node
+from autodiff.differentiate.results.paths import Route, Routes
 from autodiff.graph.text import operation
+from autodiff.numerals import MOST_SHOWN, for_people, is_array
 from autodiff.report.errors import excerpt
 from autodiff.report.options import MANY, Options
 from autodiff.report.words import count, hidden_note, kink_note, objective, signed_sum
-from autodiff.syntax.numbers import MOST_SHOWN, for_people, is_array
 
 #: Kinds of pieces: a formula, a number of the forward pass, one of the backward pass, a sentence, a place in the text.
 FORMULA, VALUE, GRADIENT, NOTE, SOURCE = "formula", "value", "gradient", "note", "source"

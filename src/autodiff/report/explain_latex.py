@@ -6,10 +6,12 @@ The document needs amsmath and geometry alone, so that every installation compil
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from autodiff.differentiate.explanation import Edge, Explanation, Part, Step
-from autodiff.differentiate.paths import Route, Routes
-from autodiff.differentiate.written_rules import written_operation, written_pullback
-from autodiff.report import latex
+from autodiff.codegen import latex
+from autodiff.codegen.latex_names import declarations, name, sentence
+from autodiff.differentiate.derive.written_rules import written_operation, written_pullback
+from autodiff.differentiate.results.explanation import Edge, Explanation, Part, Step
+from autodiff.differentiate.results.paths import Route, Routes
+from autodiff.numerals import MOST_SHOWN, is_array
 from autodiff.report.explain import (
     MOST_PARTS,
     NO_VARIABLE,
@@ -23,10 +25,8 @@ from autodiff.report.explain import (
     notes,
     with_numbers,
 )
-from autodiff.report.latex_names import declarations, name, sentence
 from autodiff.report.options import Options
 from autodiff.report.words import hidden_note, signed_sum
-from autodiff.syntax.numbers import MOST_SHOWN, is_array
 
 #: No name of the language: it stands for the upstream gradient in the pullback of an operation on whole arrays.
 _UPSTREAM = "@"

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from autodiff.numerals import elements, for_json, for_machines, for_people
 from autodiff.report.json import encoder, kink_json
 from autodiff.report.matrix import Matrix, csv_rows
 from autodiff.report.options import Options
 from autodiff.report.words import count, kink_notes
-from autodiff.syntax.numbers import elements, for_json, for_machines, for_people
 
 if TYPE_CHECKING:
-    from autodiff.differentiate.hessian import Hessian, HessianVector
+    from autodiff.differentiate.results.hessian import Hessian, HessianVector
 
 
 def matrix_of(result: "Hessian", options: Options) -> Matrix:

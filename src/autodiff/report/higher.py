@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from autodiff.differentiate.higher import Derivatives
+from autodiff.differentiate.results.higher import Derivatives
+from autodiff.numerals import for_json, for_machines, for_people
 from autodiff.report import markdown
 from autodiff.report.json import encoder, kink_json
 from autodiff.report.matrix import csv_rows
 from autodiff.report.options import Options
 from autodiff.report.words import kink_notes
-from autodiff.syntax.numbers import for_json, for_machines, for_people
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import islice
 
-from autodiff.differentiate.results import Gradient, Values
+from autodiff.differentiate.results.gradient import Gradient, Values
+from autodiff.numerals import for_people
 from autodiff.report.matrix import Matrix, grid
 from autodiff.report.options import MANY, Options
 from autodiff.report.words import hidden_note, is_number, kink_notes, node_columns, node_rows, objective, shown
-from autodiff.syntax.numbers import for_people
 
 
 def document(result: Values) -> str:
@@ -17,7 +17,7 @@ def document(result: Values) -> str:
 
 
 def _parts(result: Values, options: Options) -> Iterator[str]:
-    from autodiff.differentiate.tangents import ForwardSweep
+    from autodiff.differentiate.results.tangents import ForwardSweep
 
     matrix = _matrix_of(result, options)
     if matrix is not None:
@@ -43,9 +43,9 @@ def _parts(result: Values, options: Options) -> Iterator[str]:
 
 def _matrix_of(result: Values, options: Options) -> Matrix | None:
     """A result that is a matrix; None for any other."""
-    from autodiff.differentiate.hessian import Hessian, HessianVector
-    from autodiff.differentiate.jacobian import Jacobian
-    from autodiff.differentiate.tangents import Tangents
+    from autodiff.differentiate.results.hessian import Hessian, HessianVector
+    from autodiff.differentiate.results.jacobian import Jacobian
+    from autodiff.differentiate.results.tangents import Tangents
     from autodiff.report import hessian, jacobian
 
     if isinstance(result, Jacobian):

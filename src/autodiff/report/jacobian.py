@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from autodiff.numerals import for_json
 from autodiff.report.json import kink_json
 from autodiff.report.matrix import Matrix
 from autodiff.report.words import count, kink_notes
-from autodiff.syntax.numbers import for_json
 
 if TYPE_CHECKING:
-    from autodiff.differentiate.jacobian import Jacobian
-    from autodiff.differentiate.tangents import Tangents
+    from autodiff.differentiate.results.jacobian import Jacobian
+    from autodiff.differentiate.results.tangents import Tangents
 
 
 def matrix_of(result: "Jacobian") -> Matrix:

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from autodiff.differentiate.kinks import Kink
-from autodiff.differentiate.results import Gradient, Node, Values
+from autodiff.differentiate.results.gradient import Gradient, Node, Values
+from autodiff.differentiate.sweep.kinks import Kink
+from autodiff.numerals import for_json
 from autodiff.report.options import Options
-from autodiff.syntax.numbers import for_json
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

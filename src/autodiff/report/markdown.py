@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from autodiff.differentiate.results import Gradient, Values
+from autodiff.differentiate.results.gradient import Gradient, Values
+from autodiff.numerals import for_people
 from autodiff.report.options import Options
 from autodiff.report.words import hidden_note, is_number, node_columns, node_rows, objective, shown
-from autodiff.syntax.numbers import for_people
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

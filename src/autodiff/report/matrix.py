@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autodiff.numerals import for_json, for_machines, for_people
 from autodiff.report.markdown import check_lines, escape, table
 from autodiff.report.options import MANY, Options
-from autodiff.syntax.numbers import for_json, for_machines, for_people
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

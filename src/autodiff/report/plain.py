@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from autodiff.differentiate.results import Gradient, Values
+from autodiff.differentiate.results.gradient import Gradient, Values
+from autodiff.numerals import elements, for_machines
 from autodiff.report.options import Options
-from autodiff.syntax.numbers import elements, for_machines
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

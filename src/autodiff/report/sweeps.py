@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autodiff.differentiate.results import Gradient
-from autodiff.differentiate.tangents import Directional, ForwardSweep, Tangents
+from autodiff.differentiate.results.gradient import Gradient
+from autodiff.differentiate.results.tangents import Directional, ForwardSweep, Tangents
+from autodiff.numerals import flat, for_people, is_array
 from autodiff.report.options import Options
 from autodiff.report.words import computed, count, kink_text, objective, partials_texts, shown
-from autodiff.syntax.numbers import flat, for_people, is_array
 
 #: The tangents of more passes than this are left out of a table, unless all is asked for.
 _MANY_PASSES = 12

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from autodiff.differentiate.tangents import ForwardSweep, Tangents
+from autodiff.differentiate.results.tangents import ForwardSweep, Tangents
 from autodiff.report.grid import draw_nodes, draw_or_list, new_console, print_line, spell, taken
 from autodiff.report.matrix_table import draw_matrix
 from autodiff.report.options import Options

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from autodiff.differentiate.results import Node
-from autodiff.differentiate.tangents import Directional, ForwardSweep, Tangents
+from autodiff.differentiate.results.gradient import Node
+from autodiff.differentiate.results.tangents import Directional, ForwardSweep, Tangents
+from autodiff.numerals import for_json, for_machines
 from autodiff.report import markdown, matrix
 from autodiff.report.csv import Derivative, node_lines
 from autodiff.report.jacobian import matrix_of_tangents
@@ -22,7 +23,6 @@ from autodiff.report.sweeps import (
     weighted,
 )
 from autodiff.report.words import hidden_note, shown
-from autodiff.syntax.numbers import for_json, for_machines
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

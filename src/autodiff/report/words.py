@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from autodiff.differentiate.diagnosis import alive
-from autodiff.differentiate.kinks import Kink
-from autodiff.differentiate.results import Gradient, Node, Values
+from autodiff.differentiate.results.gradient import Gradient, Node, Values
+from autodiff.differentiate.sweep.diagnosis import alive
+from autodiff.differentiate.sweep.kinks import Kink
+from autodiff.numerals import for_people, is_array
 from autodiff.report.options import MANY, Options
-from autodiff.syntax.numbers import for_people, is_array
 
 
 def kink_text(kink: Kink | None) -> str:

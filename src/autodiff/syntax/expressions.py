@@ -7,11 +7,12 @@ from autodiff.syntax.program import Body, Program
 from autodiff.syntax.tokens import NUMBER_START, SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_name
 
 if TYPE_CHECKING:
-    from autodiff.syntax import array_complaints, complaints, options
+    from autodiff.syntax import array_complaints, complaints
+    from autodiff.syntax import keyword_arguments as options
 else:
     array_complaints = Late("array_complaints")
     complaints = Late("complaints")
-    options = Late("options")
+    options = Late("keyword_arguments")
 
 
 class _Operator:

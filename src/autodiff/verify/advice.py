@@ -7,7 +7,7 @@ import mpmath
 
 from autodiff.evaluate import extended
 from autodiff.graph.graph import Graph
-from autodiff.syntax.numbers import for_people
+from autodiff.numerals import for_people
 
 Number = extended.Number
 

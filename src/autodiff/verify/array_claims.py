@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from autodiff.differentiate.results import Value, Values
+from autodiff.differentiate.results.gradient import Value, Values
 from autodiff.errors import FormulaError, LimitError
 from autodiff.evaluate.arrays import shape_of, units
-from autodiff.evaluate.scalars import MOST_OPERATIONS, TooLarge, program_of
+from autodiff.evaluate.unrolled import MOST_OPERATIONS, TooLarge, program_of
 from autodiff.graph.graph import Graph
+from autodiff.numerals import elements
 from autodiff.ops.shapes import text_of
-from autodiff.syntax.numbers import elements
 from autodiff.verify.claims import ClaimCheck
 
 #: Every element is judged by itself, at every point, with a sweep over the whole program: more operations than this

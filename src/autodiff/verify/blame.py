@@ -6,17 +6,17 @@ from typing import Any
 
 import mpmath
 
-from autodiff.differentiate.diagnosis import alive
-from autodiff.differentiate.kinks import has_kinks
-from autodiff.differentiate.results import Gradient
+from autodiff.differentiate.results.gradient import Gradient
+from autodiff.differentiate.sweep.diagnosis import alive
+from autodiff.differentiate.sweep.kinks import has_kinks
 from autodiff.evaluate import extended
 from autodiff.evaluate.compiled import Function, condition_function, side_functions, value_function
 from autodiff.evaluate.floats import ARITHMETIC, forward
 from autodiff.graph.rules import partial_text
+from autodiff.numerals import for_people, in_words
 from autodiff.ops.row import Row
-from autodiff.syntax.numbers import for_people, in_words
-from autodiff.verify import numeric
 from autodiff.verify.judge import agree, before_kinks, gradient_size
+from autodiff.verify.oracles import differences as numeric
 from autodiff.verify.results import NodeCheck, Verdict
 
 #: Fewer correct digits than this deserve a word.

@@ -12,15 +12,16 @@ from typing import NamedTuple
 
 import mpmath
 
-from autodiff.differentiate import extended as extended_sweep
-from autodiff.differentiate.kinks import has_kinks
-from autodiff.differentiate.results import Gradient
-from autodiff.differentiate.reverse import dependents
+from autodiff.differentiate.results.gradient import Gradient
+from autodiff.differentiate.sweep import extended as extended_sweep
+from autodiff.differentiate.sweep.kinks import has_kinks
+from autodiff.differentiate.sweep.reverse import dependents
 from autodiff.evaluate import extended
 from autodiff.graph.graph import Graph
-from autodiff.syntax.numbers import for_people, in_words
-from autodiff.verify import advice, blame, numeric
+from autodiff.numerals import for_people, in_words
+from autodiff.verify import advice, blame
 from autodiff.verify.advice import Known, advise, agree
+from autodiff.verify.oracles import differences as numeric
 from autodiff.verify.results import Verdict
 
 Number = extended.Number

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import mpmath
 
-from autodiff.differentiate.results import Gradient
+from autodiff.differentiate.results.gradient import Gradient
 from autodiff.evaluate.extended import Number
-from autodiff.syntax.numbers import for_people
-from autodiff.verify.numeric import Slope
+from autodiff.numerals import for_people
+from autodiff.verify.oracles.differences import Slope
 from autodiff.verify.results import InputCheck, Verdict
 
 #: Two numbers with fifty digits agree if they do to so many.

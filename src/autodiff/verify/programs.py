@@ -8,15 +8,15 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from autodiff.differentiate.jacobian import Jacobian
-from autodiff.differentiate.results import Gradient, Value, Values
-from autodiff.differentiate.tangents import Directional
-from autodiff.evaluate.scalars import MOST_OPERATIONS, Program, TooLarge, program_of
+from autodiff.differentiate.results.gradient import Gradient, Value, Values
+from autodiff.differentiate.results.jacobian import Jacobian
+from autodiff.differentiate.results.tangents import Directional
+from autodiff.evaluate.unrolled import MOST_OPERATIONS, Program, TooLarge, program_of
 from autodiff.graph.build import build
-from autodiff.syntax.numbers import flat, for_people
-from autodiff.verify.check import Settings
-from autodiff.verify.check import check as check_numbers
+from autodiff.numerals import flat, for_people
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
+from autodiff.verify.verdict import Settings
+from autodiff.verify.verdict import check as check_numbers
 
 Progress = Callable[[str], None]
 
@@ -185,7 +185,7 @@ def _culprit(gradient: Gradient, program: Program, found: Check) -> NodeCheck | 
     """The operation on arrays whose pullback is wrong, where the derivatives of the program differ from ours."""
     if found.verdict is not Verdict.FAIL:
         return None
-    from autodiff.differentiate import arrays
+    from autodiff.differentiate.sweep import arrays
 
     graph = gradient.graph
     if not gradient.has_arrays:

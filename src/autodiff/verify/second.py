@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 import mpmath
 
-from autodiff.differentiate import extended as extended_sweep
-from autodiff.differentiate.adjoint import adjoint
-from autodiff.differentiate.hessian import Hessian
-from autodiff.differentiate.results import Gradient
-from autodiff.differentiate.reverse import dependents
+from autodiff.differentiate.derive.adjoint import adjoint
+from autodiff.differentiate.results.gradient import Gradient
+from autodiff.differentiate.results.hessian import Hessian
+from autodiff.differentiate.sweep import extended as extended_sweep
+from autodiff.differentiate.sweep.reverse import dependents
 from autodiff.evaluate import extended
-from autodiff.evaluate.scalars import TooLarge, program_of
+from autodiff.evaluate.unrolled import TooLarge, program_of
 from autodiff.graph.graph import Graph
-from autodiff.syntax.numbers import for_people
+from autodiff.numerals import for_people
 from autodiff.verify import blame
-from autodiff.verify.check import Settings
 from autodiff.verify.judge import correct_digits
-from autodiff.verify.oracle import ask_second_derivatives
+from autodiff.verify.oracles.sympy_process import ask_second_derivatives
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
+from autodiff.verify.verdict import Settings
 
 Number = extended.Number
 

@@ -1,0 +1,128 @@
+"""`autodiff diff`: the derivative of a formula as a formula."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from autodiff import api
+from autodiff.cli.formula import FormulaCommand, Request, read_bindings
+from autodiff.cli.names import read_names
+from autodiff.cli.options import color_option, wrt_option
+from autodiff.cli.stderr import say
+from autodiff.errors import BindingError
+from autodiff.graph.shapes import holds_arrays
+from autodiff.numerals import is_array
+from autodiff.report.options import narrow_encoding
+from autodiff.syntax.tokens import canonical_name
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.derive.derivatives import Derivative
+
+
+class DiffCommand(FormulaCommand):
+    """A command whose first argument is a formula, and which gives its variables no values."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "FORMULA [OPTIONS]")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        click.Command.format_options(self, ctx, formatter)
+
+
+@click.command("diff", cls=DiffCommand)
+@wrt_option
+@click.option(
+    "--order",
+    type=click.IntRange(1, 20),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Differentiate so many times by the same variable.",
+)
+@click.option(
+    "--exact",
+    is_flag=True,
+    help="Keep every bit: a formula that gives the numbers of 'autodiff grad' at every point.",
+)
+@click.option("--simplify", is_flag=True, help="Let SymPy simplify, and check the result numerically.")
+@click.option(
+    "--simplify-timeout",
+    "timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long SymPy may take.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "latex", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the derivatives; 'text' can be fed back.",
+)
+@color_option("When to colour errors.")
+@click.pass_context
+def command(
+    ctx: click.Context, request: Request, wrt: tuple[str, ...], order: int, exact: bool, simplify: bool,
+    timeout: float, form: str, color: str,
+) -> None:  # fmt: skip
+    """Differentiate FORMULA symbolically, and print the derivative as a formula that can be fed back.
+
+    FORMULA is the formula itself, @FILE, or - for standard input. By several variables each derivative has a line.
+    Variables have no values here, but where there are arrays each gets one of its shape, and only that is used.
+
+    \b
+    autodiff diff "x^2*sin(x)"
+    autodiff diff "x*y^2" --wrt y --order 2
+    autodiff diff "exp(-(x - mu)^2/2)" --format latex
+    autodiff diff "sum((A @ x)^2)" --wrt x --A "[[1, 2], [3, 4]]" --x "[1, 2]"
+    """
+    formula, values = read_bindings(ctx, request, ())
+    arrays = any(map(is_array, values.values())) or holds_arrays(formula.graph(values))
+    if request.bindings and not arrays:
+        name, _, option = request.bindings[0]
+        raise BindingError(
+            "no-values", f"{option} gives {name!r} a value, and a formula is differentiated for all of them",
+            hint=f"to differentiate at a point write: autodiff grad FORMULA {option} ...",
+        )  # fmt: skip
+    if exact and simplify:
+        raise click.UsageError("--exact keeps every bit, and --simplify does not")
+    found = api.differentiate(formula, _variables(wrt, formula), order=order, exact=exact, like=values)
+    if simplify:
+        simpler = api.simplify_derivatives(found, timeout)
+        for derivative, reason in simpler:
+            if reason:
+                say(f"note: {derivative.name or 'the derivative'} is not simplified: {reason}")
+        found = [derivative for derivative, _ in simpler]
+    _print(formula, found, form)
+
+
+def _variables(wrt: Sequence[str], formula: api.Formula) -> list[str]:
+    """The variables to differentiate by: those that `--wrt` names, or all."""
+    if not wrt:
+        if not formula.variables:
+            raise BindingError("no-names", "the formula has no variable to differentiate by")
+        return list(formula.variables)
+    # A name that is also a constant, such as e, is a variable where somebody differentiates by it.
+    written = [canonical_name(name.strip()) for name in ",".join(wrt).split(",")]
+    return read_names(wrt, formula.graph(written)) or []
+
+
+def _print(formula: api.Formula, found: "list[Derivative]", form: str) -> None:
+    lines: Iterable[str]
+    if form == "latex":
+        from autodiff.codegen import latex
+
+        lines = latex.lines(found)
+    else:
+        from autodiff.report import derivatives
+
+        narrow = narrow_encoding(sys.stdout.encoding) is not None
+        as_json = derivatives.as_json(formula.text, found, ascii_only=narrow)
+        lines = as_json if form == "json" else derivatives.lines(found)
+    for line in lines:
+        click.echo(line)

@@ -1,0 +1,105 @@
+"""Arrays from files: `--W @weights.csv`, `.json` or `.npy`."""
+
+import json
+import math
+import os
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.errors import BindingError, SourceError
+from autodiff.evaluate.inputs import to_value
+from autodiff.syntax.text_files import read_text
+
+#: What a file may say where a number is not finite, in JSON as autodiff writes it.
+_NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+#: What a cell begins with that is a number, or was meant as one.
+_DIGITS = tuple("0123456789+-.\N{MINUS SIGN}")
+_CSV = "write numbers separated by commas"
+
+
+def reader_of(path: str) -> Callable[[str, str], Any] | None:
+    """What reads a file of numbers with this ending, given its path and a hint; None for a file with an expression."""
+    return _READERS.get(os.path.splitext(path)[1].lower())
+
+
+def _json(path: str, hint: str) -> Any:
+    text = read_text(path, hint)
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        where = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        hint = "write a number or a list, such as [[1, 2], [3, 4]]"
+        raise BindingError("no-number", f"{path!r} is no JSON{where}", hint=hint) from error
+    if isinstance(value, dict):
+        hint = "write the list alone, such as [1, 2, 3]"
+        raise BindingError("no-number", f"{path!r} holds an object rather than an array", hint=hint)
+    return to_value(f"the file {path!r}", _numbers(value))
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_numbers(item) for item in value]
+    return _NAMES.get(value, value) if isinstance(value, str) else value
+
+
+def _csv(path: str, hint: str) -> Any:
+    """One number is a number, one line or one column a vector, and anything else a matrix. Names on top are skipped."""
+    import csv
+
+    text = read_text(path, hint)
+    reader = csv.reader(text.splitlines())
+    try:
+        #: Each row that is not blank, and the line in which it ends.
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise BindingError("no-number", f"{path!r} is no CSV in line {reader.line_num}: {error}", hint=_CSV) from error
+    if not rows:
+        raise BindingError("no-number", f"the file {path!r} is empty", hint=_CSV)
+    if len(rows) > 1 and not any(map(_begins_number, rows[0][1])):
+        del rows[0]
+    numbers = []
+    for line, row in rows:
+        for cell in row:
+            if not _is_number(cell):
+                where = f"line {line} of {path!r} holds {cell.strip()!r}, which is no number"
+                raise BindingError("no-number", where, hint=_CSV)
+        numbers.append([float(cell) for cell in row])
+        if len(row) != len(numbers[0]):
+            counts = f"line {line} of {path!r} has {len(row)} numbers, and line {rows[0][0]} has {len(numbers[0])}"
+            raise BindingError("ragged-array", counts, hint="all rows of an array have the same length")
+    if len(numbers) == 1:
+        (only,) = numbers
+        return to_value(f"the file {path!r}", only) if len(only) > 1 else only[0]
+    return to_value(f"the file {path!r}", [first for first, *_ in numbers] if len(numbers[0]) == 1 else numbers)
+
+
+def _begins_number(cell: str) -> bool:
+    """Whether a cell is a number, or was meant as one: `1;2`, `1_000` and `1,5` are no names of columns."""
+    return _is_number(cell) or cell.strip()[:1] in _DIGITS
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return "_" not in cell
+
+
+def _npy(path: str, hint: str) -> Any:
+    import numpy as np
+
+    try:
+        # Never pickles: a file of numbers must not be able to run anything.
+        with open(path, "rb") as file:
+            value = np.lib.format.read_array(file, allow_pickle=False)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SourceError("file", f"{path!r} cannot be read: {reason}", hint=hint) from error
+    except ValueError as error:
+        hint = "write it with numpy.save"
+        raise BindingError("no-number", f"{path!r} is no .npy file of numbers", hint=hint) from error
+    return to_value(f"the file {path!r}", value)
+
+
+_READERS: dict[str, Callable[[str, str], Any]] = {".json": _json, ".csv": _csv, ".npy": _npy}

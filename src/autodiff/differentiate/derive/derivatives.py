@@ -1,0 +1,112 @@
+"""Derivatives as formulas: for each output and variable a graph that can be written down."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from autodiff.differentiate.derive.adjoint import adjoint
+from autodiff.differentiate.derive.simplify import simplify
+from autodiff.errors import FormulaError
+from autodiff.graph.expression import write
+from autodiff.graph.graph import Graph
+from autodiff.graph.shapes import holds_arrays, infer_shapes
+from autodiff.graph.text import output_names
+from autodiff.ops.row import Shape
+from autodiff.ops.shapes import text_of
+
+
+class Derivative(NamedTuple):
+    """The derivative of an output by a variable, `order` times: a node of `graph`.
+
+    `output` and `variable` are names.
+    """
+
+    output: str
+    variable: str
+    order: int
+    graph: Graph
+    node: int
+
+    @property
+    def name(self) -> str:
+        """A name for it that the language allows: `df_dx`, `d2f_dx2`; empty where the formula uses that itself."""
+        times = str(self.order) if self.order > 1 else ""
+        name = f"d{times}{self.output}_d{self.variable}{times}"
+        return "" if name in self.graph.inputs else name
+
+    @property
+    def text(self) -> str:
+        """A program of the language, in one line."""
+        return write(self.graph, self.node)
+
+    @property
+    def statement(self) -> str:
+        """The same program, whose last statement assigns its name."""
+        return write(self.graph, self.node, self.name)
+
+
+def derivatives(
+    graph: Graph, variables: Sequence[str], order: int = 1, *, exact: bool = False,
+    shapes: Mapping[str, Shape] | None = None,
+) -> list[Derivative]:  # fmt: skip
+    """The derivative of every output by each of the variables: output by output.
+
+    They are written as people write them, which may round differently, and does not average over the two sides of a
+    conditional on its boundary. With `exact` they have the values of the sweep to the last bit at every point. A
+    formula with arrays needs the `shapes` of all its variables, for which its derivatives are made.
+
+    Raises:
+        FormulaError: shapes are missing or do not fit, or an output is an array.
+    """
+    arrays = holds_arrays(graph) or any((shapes or {}).values())
+    if arrays:
+        _refuse_unknown(graph, shapes or {})
+
+    def derived(graph: Graph, wanted: Sequence[int], output: int) -> Graph:
+        if not arrays:
+            return simplify(adjoint(graph, wanted, output, midpoint=exact), written=not exact)
+        given = [(shapes or {})[name] for name in graph.inputs]
+        inferred = infer_shapes(graph, given)
+        _refuse_array(graph, output, inferred[output])
+        whole = adjoint(graph, wanted, output, midpoint=exact, shapes=inferred)
+        return simplify(whole, written=not exact, shapes=given)
+
+    wanted = [graph.input_numbers[name] for name in variables]
+    result = []
+    for name, output in zip(output_names(graph), graph.outputs, strict=True):
+        gradient = derived(graph, wanted, output)
+        for variable, node, found in zip(variables, wanted, gradient.outputs, strict=True):
+            if order > 1 and arrays:
+                _refuse_order(graph, output, variable, (shapes or {})[variable])
+            last, place = gradient, found
+            for _ in range(order - 1):
+                last = derived(last, [node], place)
+                (place,) = last.outputs
+            result.append(Derivative(name, variable, order, last, place))
+    return result
+
+
+def _refuse_unknown(graph: Graph, shapes: Mapping[str, Shape]) -> None:
+    missing = [name for name in graph.inputs if name not in shapes]
+    if missing:
+        raise FormulaError(
+            "unknown-shape", f"the derivative depends on the shape of {missing[0]!r}", text=graph.text,
+            spans=[graph.span(graph.input_numbers[missing[0]])],
+            hint=f"give it a value of that shape, as in --{missing[0]} \"[1, 2]\" or --{missing[0]} 1",
+        )  # fmt: skip
+
+
+def _refuse_order(graph: Graph, output: int, variable: str, shape: Shape) -> None:
+    if shape:
+        raise FormulaError(
+            "array-output", f"the derivative by {variable!r} is {text_of(shape)}, and has none of its own as a formula",
+            text=graph.text, spans=[graph.span(output)],
+            hint="leave out --order, or name numbers with --wrt; the numbers are what autodiff hessian shows",
+        )  # fmt: skip
+
+
+def _refuse_array(graph: Graph, output: int, shape: Shape) -> None:
+    if shape:
+        raise FormulaError(
+            "array-output", f"a derivative needs a number as output, and this is {text_of(shape)}", text=graph.text,
+            spans=[graph.span(output)], hint="sum it with sum(...), or take an element",
+        )  # fmt: skip

@@ -1,0 +1,195 @@
+"""The Hessian of a formula: forward sweeps over the adjoint graph, whose outputs are the gradient.
+
+A pass finds the columns of several variables at once where the graph shows that their entries do not overlap. The two
+entries that mirror each other are computed apart, and both become their mean: so the matrix is symmetric to the last
+bit, and an entry is at least as good as either. With arrays every element is a variable, with a pass of its own.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import islice
+
+from autodiff.differentiate.derive.adjoint import adjoint
+from autodiff.differentiate.derive.simplify import simplify
+from autodiff.differentiate.results.colouring import pattern, plan
+from autodiff.differentiate.results.gradient import Gradient, Value
+from autodiff.differentiate.sweep.diagnosis import Diagnosis, alive
+from autodiff.differentiate.sweep.forward import passes
+from autodiff.errors import LimitError
+from autodiff.evaluate.floats import forward
+from autodiff.graph.graph import Graph
+from autodiff.graph.shapes import infer_shapes
+from autodiff.numerals import elements
+from autodiff.ops.row import Shape
+
+#: A Hessian has at most so many entries: 0.8 GB of Python's floats.
+MOST_ENTRIES = 25_000_000
+#: To simplify a graph takes as long as some fifty passes: a large one is left as it is where few are needed.
+_LARGE, _FEW = 100_000, 16
+
+
+class SecondOrder(Gradient):
+    """The gradient of a graph's one output, with what second derivatives are computed from."""
+
+    _of_array = "a Hessian", "sum it with sum(...), or take one element after the other"
+
+    def __init__(self, graph: Graph, inputs: Sequence[Value], wanted: Sequence[str] | None = None) -> None:
+        super().__init__(graph, inputs, wanted)
+        shapes = tuple(getattr(value, "shape", ()) for value in self.values[: len(graph.inputs)])
+        #: The adjoint graph, whose outputs are the wanted partials.
+        self.derived = _derived(graph, tuple(self.wanted_nodes), self.midpoint, shapes if self.has_arrays else None)
+        self.derived_values: list[Value]
+        if self.has_arrays:
+            from autodiff.evaluate import arrays
+
+            self.derived_values = arrays.forward(self.derived, self.values[: len(graph.inputs)])
+        else:
+            self.derived_values = forward(self.derived, self.values[: len(graph.inputs)])
+
+    @cached_property
+    def flat_gradient(self) -> list[tuple[str, float]]:
+        """The name and the derivative of each wanted variable; of an array, those of each element."""
+        return [
+            (name, float(number)) for wanted, value in self.partials.items() for name, number in elements(wanted, value)
+        ]
+
+    @property
+    def labels(self) -> list[str]:
+        """The names of the wanted variables; of an array, those of its elements, as in `x[0]`."""
+        return [name for name, _ in self.flat_gradient]
+
+    def along(self, directions: Sequence[Mapping[int, Value]]) -> list[list[float]]:
+        """The derivative of the gradient along each direction, element by element."""
+        if self.has_arrays:
+            from autodiff.differentiate.results.array_hessian import along
+
+            return along(self.derived, self.derived_values, directions)
+        found, _ = passes(self.derived, self.derived_values, directions, self.derived.outputs)
+        return self._judged(found, directions)
+
+    def _judged(self, found: list[list[float]], directions: Sequence[Mapping[int, Value]]) -> list[list[float]]:
+        """Without a value or a first derivative, there is no second one either."""
+        if math.isnan(self.value):
+            used = alive(self.graph, self.values, self.graph.outputs)
+            for column, direction in zip(found, directions, strict=True):
+                moved = any(used[node] for node in direction)
+                column[:] = [math.nan if moved and used[node] else 0.0 for node in self.wanted_nodes]
+        return found
+
+    def why_second(self, direction: Mapping[int, Value], row: int) -> Diagnosis:
+        """Where the derivative of an element of the gradient along `direction` stopped being finite."""
+        from autodiff.differentiate.results.second_diagnosis import diagnose
+
+        return diagnose(self.graph, self.values, self.derived, self.derived_values, direction, row)
+
+
+class Hessian(SecondOrder):
+    """The second derivatives of a graph's one output by the `wanted` inputs (all of them unless given), at a point.
+
+    `entries` has a row and a column for each of `labels`. `passes` is the number of forward sweeps that they took, and
+    `nonzeros` that of the entries that can be non-zero, as far as the graph shows.
+    """
+
+    def __init__(self, graph: Graph, inputs: Sequence[Value], wanted: Sequence[str] | None = None) -> None:
+        names = graph.inputs if wanted is None else wanted
+        sizes = [getattr(inputs[graph.input_numbers[name]], "size", 1) for name in names]
+        if sum(sizes) ** 2 > MOST_ENTRIES:
+            raise LimitError(
+                "too-large", f"a Hessian by {sum(sizes):,} variables has {sum(sizes) ** 2:,} entries",
+                text=graph.text, spans=[graph.span(graph.input_numbers[name]) for name in names[:8]],
+                hint="choose some with --wrt, or ask for a product with --direction",
+            )  # fmt: skip
+        super().__init__(graph, inputs, wanted)
+        self.passes = self.nonzeros = 0
+        self.entries: list[list[float]]
+        if self.has_arrays:
+            from autodiff.differentiate.results.array_hessian import entries
+
+            self.entries, self.passes, self.nonzeros = entries(self.derived, self.derived_values, self.wanted_nodes)
+        else:
+            self.entries = self._by_groups()
+
+    def _by_groups(self) -> list[list[float]]:
+        nodes, size = self.wanted_nodes, len(self.wanted_nodes)
+        rows = pattern(self.derived, nodes)
+        chosen = plan(rows)
+        self.passes = len(chosen.groups)
+        found = self.along([{nodes[column]: 1.0 for column in group} for group in chosen.groups])
+        group_of = {column: k for k, group in enumerate(chosen.groups) for column in group}
+        entries = [[0.0] * size for _ in nodes]
+        for row, columns in enumerate(rows):
+            for column in columns:
+                # A mirrored row shows in shared passes what it does not tell apart.
+                if row not in chosen.mirrored or column in chosen.mirrored:
+                    entries[row][column] = found[group_of[column]][row]
+        for row in chosen.mirrored:
+            for column in range(size):
+                if column not in chosen.mirrored:
+                    entries[row][column] = entries[column][row]
+        self._mirror(entries, rows)
+        return entries
+
+    def _mirror(self, entries: list[list[float]], rows: Sequence[Sequence[int]]) -> None:
+        """Make the matrix symmetric, and count the entries that can be non-zero."""
+        sets = [set(columns) for columns in rows]
+        for i, columns in enumerate(rows):
+            for j in columns:
+                both = i in sets[j]
+                self.nonzeros += both
+                entry, other = entries[i][j], entries[j][i]
+                if entry == other:
+                    continue
+                # Where the graph shows that the mirrored entry is 0 whatever the point is, this one is rounding.
+                mean = entry / 2 + other / 2 if both or not math.isfinite(entry) else 0.0
+                entries[i][j] = entries[j][i] = mean
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        found = super().diagnosis
+        for row, entries in enumerate([] if found else self.entries):
+            for column, entry in enumerate(entries):
+                if not math.isfinite(entry):
+                    return self.why_second(self._unit(column), row)
+        return found
+
+    def _unit(self, column: int) -> Mapping[int, Value]:
+        """The direction in which one element of the wanted inputs moves."""
+        if not self.has_arrays:
+            return {self.wanted_nodes[column]: 1.0}
+        from autodiff.differentiate.results.array_hessian import units
+
+        return next(islice(units(self.values, self.wanted_nodes), column, None))
+
+
+class HessianVector(SecondOrder):
+    """The Hessian times a direction, the rate at which each input moves: how the gradient changes along it.
+
+    One forward sweep, whatever the number of variables. `product` holds a number for each of `labels`.
+    """
+
+    def __init__(
+        self, graph: Graph, inputs: Sequence[Value], direction: Mapping[str, Value], wanted: Sequence[str] | None = None
+    ) -> None:
+        super().__init__(graph, inputs, wanted)
+        self.direction = dict(direction)
+        self._direction = {graph.input_numbers[name]: rate for name, rate in direction.items()}
+        (self.product,) = self.along([self._direction])
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis | None:
+        found = super().diagnosis
+        for row, entry in enumerate([] if found else self.product):
+            if not math.isfinite(entry):
+                return self.why_second(self._direction, row)
+        return found
+
+
+@lru_cache(maxsize=4)
+def _derived(graph: Graph, wanted: tuple[int, ...], midpoint: bool, shapes: tuple[Shape, ...] | None) -> Graph:
+    """The graph of the gradient. The last few are kept, for those who ask at many points."""
+    if shapes is not None:
+        # Not simplified: where(c, x, x) is x only where c is no array, and `sum` would count the difference.
+        return adjoint(graph, wanted, midpoint=midpoint, shapes=infer_shapes(graph, shapes))
+    derived = adjoint(graph, wanted, midpoint=midpoint)
+    return derived if len(derived) > _LARGE and len(wanted) <= _FEW else simplify(derived)

@@ -1,0 +1,241 @@
+"""A gradient checked: every oracle asked, every input judged.
+
+Two questions are kept apart. *Is the derivative right?* compares our rules, evaluated with fifty digits, against SymPy
+and against differences. *How many digits of this double are right?* compares the double with those fifty digits.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import NamedTuple
+
+import mpmath
+
+from autodiff.differentiate.results.gradient import Gradient
+from autodiff.differentiate.sweep import extended as extended_sweep
+from autodiff.differentiate.sweep.forward import tangents
+from autodiff.evaluate import extended
+from autodiff.verify import blame
+from autodiff.verify.judge import Evidence, before_kinks, correct_digits, gradient_size, judge, sweeps_agree
+from autodiff.verify.oracles import differences as numeric
+from autodiff.verify.oracles.sympy_process import ask_derivatives
+from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
+
+#: Digits of the first evaluation in extended precision; more are used until two agree to `_AGREEMENT` digits.
+_PRECISIONS = (65, 100, 200, 400)
+_AGREEMENT = 30
+#: Differences by each input cost five evaluations of the whole graph or more; beyond so many operations in all,
+#: differences along directions that move every input replace them. Measured: 10^5 operations take about a second.
+MOST_DIFFERENCES = 100_000
+#: A graph of more nodes than this gets one direction, a smaller one two.
+_LARGE = 10_000
+
+
+class Settings(NamedTuple):
+    """How to check: seconds for SymPy, whether to compare every node, and the step of a classic difference, if any."""
+
+    timeout: float = 10.0
+    every_node: bool = False
+    step: float | None = None
+
+
+class Sweep(NamedTuple):
+    """The values and adjoints of all nodes in extended precision."""
+
+    values: Sequence[extended.Number]
+    adjoints: Sequence[extended.Number]
+
+
+def check(gradient: Gradient, settings: Settings, progress: Callable[[str], None] = lambda text: None) -> Check:
+    """Check a gradient against SymPy, against differences and against the forward sweep.
+
+    `progress` is told what is being done. The evidence for each input and its verdict are in the result.
+    """
+    if gradient.diagnosis is not None:
+        return _undefined(gradient, settings, progress)
+    graph, inputs = gradient.graph, gradient.values[: len(gradient.graph.inputs)]
+    oracle = ask_derivatives(graph, inputs, gradient.wanted_nodes, every_node=settings.every_node)
+    try:
+        progress("evaluating with fifty digits")
+        sweep = sweep_extended(gradient)
+        progress("differences")
+        evidence = _evidence(gradient, sweep, settings)
+        progress("waiting for SymPy")
+        answers, missing = oracle.answers(settings.timeout)
+    finally:
+        oracle.stop()
+
+    @cache
+    def culprit() -> NodeCheck | None:
+        return blame.wrong_operation(gradient, sweep.values)
+
+    checks = {}
+    for name, node, known in zip(gradient.wanted, gradient.wanted_nodes, evidence, strict=True):
+        value, reason = answers.get(node, (None, missing or "SymPy gave no answer"))
+        with extended.digits(_PRECISIONS[0]):
+            symbolic = None if value is None else mpmath.mpf(value)
+            found = known._replace(symbolic=symbolic, symbolic_reason=reason)
+            checks[name] = judge(name, found, lambda: culprit() is not None)
+    return _finish(gradient, sweep, checks, answers, settings, culprit)
+
+
+def _undefined(gradient: Gradient, settings: Settings, progress: Callable[[str], None]) -> Check:
+    """The check of a gradient that is undefined, at least by some inputs; the others are checked on their own."""
+    assert gradient.diagnosis is not None
+    message = gradient.diagnosis.message
+    if gradient.diagnosis.about == "value":
+        inputs = {
+            name: InputCheck(name, Verdict.UNDEFINED, value, remarks=(message,))
+            for name, value in gradient.partials.items()
+        }
+        culprit = blame.undefined_operation(gradient)
+        return Check(Verdict.FAIL if culprit else Verdict.UNDEFINED, inputs, culprit=culprit, remarks=(message,))
+    finite = [name for name, value in gradient.partials.items() if math.isfinite(value)]
+    inputs_of = gradient.values[: len(gradient.graph.inputs)]
+    rest = check(Gradient(gradient.graph, inputs_of, finite), settings, progress) if finite else None
+    inputs = {
+        name: rest.inputs[name] if rest and name in finite else InputCheck(name, Verdict.UNDEFINED, value)
+        for name, value in gradient.partials.items()
+    }
+    # The function has a value here: a rule that gives no number where there is a derivative is wrong.
+    culprit = blame.wrong_operation(gradient, sweep_extended(gradient).values) or (rest and rest.culprit)
+    failed = culprit or (rest and rest.verdict is Verdict.FAIL)
+    remarks = (message, *(rest.remarks if rest else ()))
+    return Check(Verdict.FAIL if failed else Verdict.UNDEFINED, inputs, rest.nodes if rest else (), culprit, remarks)
+
+
+def sweep_extended(gradient: Gradient) -> Sweep:
+    """Values and adjoints by our rules, with as many digits as it takes for two precisions to agree."""
+    graph, wanted = gradient.graph, gradient.wanted_nodes
+    before: Sweep | None = None
+    # A remainder of numbers that are far apart needs all the digits between them.
+    more = max(0, numeric.digits_between(gradient.values) - _PRECISIONS[0] // 2)
+    for precision in _PRECISIONS:
+        with extended.digits(precision + more):
+            point = [extended.exact(value) for value in gradient.values[: len(graph.inputs)]]
+            values = extended.forward(graph, point)
+            adjoints = extended_sweep.reverse(graph, values, graph.outputs[0], gradient.active)
+            found = Sweep(values, adjoints)
+            if (
+                before is not None
+                and all(_agree(adjoints[node], before.adjoints[node]) for node in wanted)
+                and _agree(values[graph.outputs[0]], before.values[graph.outputs[0]])
+            ):
+                return found
+        before = found
+    return found
+
+
+def _agree(a: extended.Number, b: extended.Number) -> bool:
+    return bool(a == b or abs(a - b) <= abs(a) * mpmath.mpf(10) ** -_AGREEMENT)
+
+
+def _evidence(gradient: Gradient, sweep: Sweep, settings: Settings) -> list[Evidence]:
+    """What is known of each wanted input without SymPy."""
+    graph, inputs = gradient.graph, gradient.values[: len(gradient.graph.inputs)]
+    sizes, kinked = gradient_size(gradient), before_kinks(gradient)
+    each = len(gradient.wanted) * len(graph) <= MOST_DIFFERENCES
+    direction, agree = None, True
+    if not each and gradient.midpoint:
+        direction = _direction_agrees(gradient, sweep, inputs)
+        weights = _direction(gradient, inputs, 0)
+        agree = sweeps_agree(gradient, sizes, tangents(graph, gradient.values, weights)[graph.outputs[0]], weights)
+    found = []
+    for node in gradient.wanted_nodes:
+        known = Evidence(
+            gradient.adjoints[node], sweep.adjoints[node], sizes[node], bool(kinked[node]), direction=direction,
+            sweeps_agree=agree,
+        )  # fmt: skip
+        if each:
+            known = known._replace(slope=numeric.by_input(graph, inputs, node, closely=known.kinked))
+            forward = tangents(graph, gradient.values, {node: 1.0})[graph.outputs[0]]
+            if gradient.midpoint:
+                agree = sweeps_agree(gradient, sizes, forward, {node: 1.0})
+                known = known._replace(forward=forward, sweeps_agree=agree)
+        if settings.step:
+            known = known._replace(classic=blame.classic_difference(gradient, node, settings.step, known.extended))
+        found.append(known)
+    return found
+
+
+def _direction(gradient: Gradient, inputs: Sequence[float], turn: int) -> dict[int, float]:
+    """A fixed direction that moves every wanted input: for each how fast it moves."""
+    weights = {}
+    for k, node in enumerate(gradient.wanted_nodes):
+        # Weights without a pattern that a gradient could share: the fractional parts of k times the golden ratio.
+        weight = 0.5 + math.modf((k + 1) * 0.6180339887498949 * (turn + 1))[0]
+        weights[node] = weight * (abs(inputs[node]) or 1.0) * (-1) ** (k >> turn)
+    return weights
+
+
+def _direction_agrees(gradient: Gradient, sweep: Sweep, inputs: Sequence[float]) -> bool | None:
+    """Whether the gradient agrees with differences along directions that move every wanted input."""
+    for turn in range(1 if len(gradient.graph) > _LARGE else 2):
+        weights = _direction(gradient, inputs, turn)
+        slope = numeric.along(gradient.graph, inputs, weights)
+        if slope.value is None or slope.sides_differ:
+            return None
+        with extended.digits(_PRECISIONS[0]):
+            parts = [sweep.adjoints[node] * weight for node, weight in weights.items()]
+            scale = mpmath.fsum(parts, absolute=True)
+            if abs(mpmath.fsum(parts) - slope.value) > 100 * slope.error + scale * mpmath.mpf(10) ** -20:
+                return False
+    return True
+
+
+def _without_proof(found: InputCheck) -> InputCheck:
+    """The check of an input where the evaluation with fifty digits failed: the double against SymPy or differences."""
+    truth = found.numeric if found.symbolic is None else float(found.symbolic)
+    if found.verdict is Verdict.KINK:
+        return found
+    right = truth is not None and math.isclose(found.reverse, truth, rel_tol=10.0**-blame.FEW_DIGITS)
+    return found._replace(verdict=Verdict.PASS if right else Verdict.INCONCLUSIVE, dissent=None, digits=None)
+
+
+def _finish(
+    gradient: Gradient, sweep: Sweep, checks: dict[str, InputCheck], answers: dict[int, tuple[str | None, str]],
+    settings: Settings, wrong_operation: Callable[[], NodeCheck | None],
+) -> Check:  # fmt: skip
+    """The verdict on the whole, the operation to blame, and what else there is to say."""
+    remarks: list[str] = []
+    culprit = None
+    if any(found.verdict is Verdict.FAIL for found in checks.values()):
+        culprit = wrong_operation()
+    if culprit is None and worst([found.verdict for found in checks.values()]) in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+        remarks += blame.zeros_times_infinity(gradient)
+    if culprit is None and gradient.kinks:
+        culprit = blame.wrong_operation(gradient, sweep.values, gradient.kinks)
+    with extended.digits(_PRECISIONS[0]):
+        value_digits = correct_digits(gradient.value, sweep.values[gradient.graph.outputs[0]])
+    blind = blame.without_value(gradient, sweep.values)
+    if blind:
+        remarks.append(blind)
+        checks = {name: _without_proof(found) for name, found in checks.items()}
+    few = [name for name, found in checks.items() if found.digits is not None and found.digits < blame.FEW_DIGITS]
+    if not blind and (few or value_digits < blame.FEW_DIGITS):
+        faulty = blame.inaccurate_operation(gradient)
+        if faulty is not None:
+            culprit = culprit or faulty
+            checks = {
+                name: found._replace(verdict=Verdict.FAIL, dissent="reverse") if name in few else found
+                for name, found in checks.items()
+            }
+        elif not any(found.dissent == "forward" for found in checks.values()):
+            remarks.append(blame.lost_digits(gradient, sweep.values, of_gradient=bool(few)))
+    remarks += blame.near_kinks(gradient)
+    nodes: tuple[NodeCheck, ...] = ()
+    if settings.every_node:
+        known = {node: checks[name].verdict for name, node in zip(gradient.wanted, gradient.wanted_nodes, strict=True)}
+        nodes = tuple(
+            node._replace(verdict=known[node.node], message="") if node.message and node.node in known else node
+            for node in blame.compare_nodes(gradient, sweep.values, sweep.adjoints, answers)
+        )
+        if blind:
+            weaker = {Verdict.FAIL: Verdict.INCONCLUSIVE}
+            nodes = tuple(node._replace(verdict=weaker.get(node.verdict, node.verdict)) for node in nodes)
+        if any(node.verdict is Verdict.FAIL for node in nodes):
+            culprit = culprit or wrong_operation()
+    verdict = worst([*(found.verdict for found in checks.values()), *(node.verdict for node in nodes)])
+    if culprit is not None:
+        verdict = Verdict.FAIL
+    return Check(verdict, checks, nodes, culprit, tuple(remarks))
