@@ -28,6 +28,10 @@ def main() -> NoReturn:
 
         say(f"error: the output could not be written: {error.strerror or error}")
         code = 2
+    except Exception as crash:
+        from autodiff.cli.crash import report
+
+        code = report(crash, sys.argv[1:])
     # All is written: taking the interpreter down object by object would only take time.
     os._exit(code)
 

@@ -70,7 +70,7 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
     cls=Root,
     context_settings={"max_content_width": 100},
     epilog="'autodiff help COMMAND' explains a command. Exit codes: 0 done, 1 the check disagrees, 2 wrong request, "
-    "3 undefined at this point, 4 undecided.",
+    "3 undefined at this point, 4 undecided, 70 a fault of autodiff itself.",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."

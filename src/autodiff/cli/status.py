@@ -11,3 +11,5 @@ class Exit(IntEnum):
     WRONG_REQUEST = 2
     UNDEFINED = 3
     UNDECIDED = 4
+    #: A fault of our own: never a verdict.
+    CRASH = 70
