@@ -151,7 +151,7 @@ def verify_claims(
 
         # A claim is held against the value, not against what a user wrote as its derivative.
         graph = of_the_table(graph)
-    for names, verb in ((claims, "--claim names"), (ranges or {}, "--range names")):
+    for names, verb in ((claims, "a claim names"), (ranges or {}, "a range names")):
         for name in names:
             if name not in graph.input_numbers:
                 raise unknown_variable(graph, name, verb)

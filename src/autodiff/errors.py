@@ -1,24 +1,66 @@
 """What went wrong: a kind, a message, a place in the text and a hint. Nothing here renders or prints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 Span = tuple[int, int]
+
+
+#: What to type in Python, by the name of the way out. `autodiff.cli.hints` says the same for the command line.
+IN_PYTHON: Mapping[str, str] = {
+    "list-functions": "dir(autodiff) lists what there is",
+    "assigned": "the formula itself assigns {name!r}; remove the assignment or the value",
+    "list-numbers": "its numbers are in .nodes",
+    "weigh-outputs": "weigh them with seed=[{weights}], write their sum, or use formula.jacobian(...)",
+    "weigh-elements": "sum it with sum(...), weigh its elements with seed=[...], or use formula.jacobian(...)",
+    "part-of-hessian": "choose some with wrt=[...], or ask for a product: formula.hessian_vector(direction=...)",
+    "part-of-jacobian": "multiply with it instead: formula.gradient(seed=...) or formula.directional(direction=...)",
+    "fewer-passes": "use formula.directional(direction=...) for one pass, wrt=[...] for some variables, or "
+    "formula.gradient(...)",
+    "second-order": "for second derivatives of formulas with arrays: formula.hessian(...)",
+    "name-variables": "write wrt={x!r} for d2f/d{x}2, or wrt=[{x!r}, {y!r}] for d2f/d{x}d{y}; for all of them: "
+    "formula.hessian(...)",
+    "name-as-many": "name as many as the order says, as in wrt={names!r}",
+    "give-shape": "give it a value of that shape, as in {name}=[1, 2] or {name}=1",
+    "order-of-arrays": "leave out the order, or name numbers with wrt=[...]; the numbers are what formula.hessian(...) "
+    "gives",
+}
+
+
+class Way(NamedTuple):
+    """A way out that Python and the command line type in different words."""
+
+    name: str
+    details: Mapping[str, object] = {}
 
 
 class AutodiffError(Exception):
     """The base of every error that autodiff raises on purpose.
 
     `kind` is a short stable slug, `text` the source that `spans` (half-open offsets) point into, and `hint` says what
-    to type instead. `text` is empty where there is no source to show.
+    to type instead: a text, or a way out that is worded where it is read. `text` is empty where there is no source to
+    show.
     """
 
-    def __init__(self, kind: str, message: str, *, text: str = "", spans: Sequence[Span] = (), hint: str = "") -> None:
+    def __init__(
+        self, kind: str, message: str, *, text: str = "", spans: Sequence[Span] = (), hint: str | Way = ""
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.text = text
         self.spans = tuple(spans)
-        self.hint = hint
+        self.way = hint if isinstance(hint, Way) else None
+        self._hint = "" if isinstance(hint, Way) else hint
+
+    @property
+    def hint(self) -> str:
+        """What to type instead, in Python where that differs from the command line."""
+        return self._hint if self.way is None else IN_PYTHON[self.way.name].format(**self.way.details)
+
+    @hint.setter
+    def hint(self, text: str) -> None:
+        self.way, self._hint = None, text
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results.gradient import Gradient, Value, Values
-from autodiff.errors import AutodiffError, BindingError, FormulaError, Span, nearest
+from autodiff.errors import AutodiffError, BindingError, FormulaError, Span, Way, nearest
 from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
 from autodiff.graph.graph import RENDERERS, Graph
@@ -110,7 +110,7 @@ class Formula:
             seeds = "1," + "1" * (len(first) == 2) + "1,..." * (len(first) > 2)
             raise FormulaError(
                 "several-outputs", f"a gradient needs one output, and this formula has {len(first)}", text=graph.text,
-                spans=first, hint=f"weigh them with --seed {seeds}, write their sum, or use autodiff jacobian",
+                spans=first, hint=Way("weigh-outputs", {"weights": seeds}),
             )  # fmt: skip
         return Gradient(graph, inputs, _wanted(graph, wrt))
 
@@ -324,7 +324,7 @@ def evaluate_constant(text: str, ops: Operations = NO_OPERATIONS) -> Value:
 def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:
     """The error for a request that names a variable which the formula does not have."""
     if name in graph.program.assigned:
-        hint = f"the formula itself assigns {name!r}; remove the assignment or the option"
+        hint: str | Way = Way("assigned", {"name": name})
     elif not graph.inputs:
         hint = "the formula has no variables"
     else:

@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from tests.cli.test_process import COMMAND, environment
 
 #: What a crash may look like: where it happens, as code that runs before the command.

@@ -15,9 +15,12 @@ def say(text: str) -> None:
 
 def complain(error: AutodiffError, color: bool | None, file: str = "") -> None:
     """Say what went wrong, and in which file; `color` is None for "where a terminal shows it"."""
+    from autodiff.cli.hints import worded
     from autodiff.report.errors import render
     from autodiff.report.options import wants_color
 
+    if error.way is not None:
+        error.hint = worded(error.way)
     say(render(error, color=wants_color(color, sys.stderr.isatty()), file=file))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from autodiff.errors import FormulaError, nearest
+from autodiff.errors import FormulaError, Way, nearest
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row, read_options, with_options
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX
@@ -104,14 +104,14 @@ def _unknown(name: str, program: Program, body: Body, head: str, ops: Operations
     start, end = program.span(first, last)
     opening = program.text.index("(", start)
     if name in program.body.names or name in CONSTANTS:
-        hint = (
+        hint: str | Way = (
             f"to multiply write {name}*{program.text[opening:end]}"
             if end - opening < 40
             else f"to multiply write {name}*(...)"
         )
     else:
         close = nearest(name, [*BY_NAME, *ops.names, *program.functions])
-        hint = f"did you mean {close!r}?" if close else "'autodiff functions' lists what there is"
+        hint = f"did you mean {close!r}?" if close else Way("list-functions")
     return FormulaError(
         "unknown-function", f"there is no function {name!r}", text=program.text, spans=[(start, opening)], hint=hint
     )

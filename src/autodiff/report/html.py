@@ -21,7 +21,7 @@ def _parts(result: Values, options: Options) -> Iterator[str]:
 
     matrix = _matrix_of(result, options)
     if matrix is not None:
-        cells = grid(matrix, options)
+        cells = grid(matrix, options, "the result has all")
         yield _table(cells.columns, cells.rows, names=1)
         yield from map(_paragraph, filter(None, [cells.note, *matrix.caption, *matrix.notes]))
     else:
@@ -29,7 +29,7 @@ def _parts(result: Values, options: Options) -> Iterator[str]:
         if nodes:
             yield _table(node_columns(result), node_rows(result, nodes, options))
         else:
-            yield from map(_paragraph, [hidden_note(result), *kink_notes(result)])
+            yield from map(_paragraph, [hidden_note(result, ".nodes has them"), *kink_notes(result)])
         for name, value in result.outputs:
             yield _paragraph(f"{name} = {for_people(value, options.digits)}")
         if isinstance(result, Gradient) and result.partials:

@@ -52,7 +52,7 @@ class Grid(NamedTuple):
     note: str
 
 
-def grid(matrix: Matrix, options: Options) -> Grid:
+def grid(matrix: Matrix, options: Options, more: str = "--all shows all") -> Grid:
     """Headings and cells: the names of the rows, their values, and the entries; a large matrix by its ends."""
     down, across = (_kept(len(names), options) for names in (matrix.rows, matrix.columns))
     values = [matrix.value_label] * (matrix.values is not None)
@@ -69,7 +69,7 @@ def grid(matrix: Matrix, options: Options) -> Grid:
         rows.append(cells + ["…" if k is None else for_people(entries[k], options.digits) for k in across])
     note = ""
     if None in down or None in across:
-        note = f"{len(matrix.rows):,} x {len(matrix.columns):,} entries, only the outer ones shown (--all shows all)"
+        note = f"{len(matrix.rows):,} x {len(matrix.columns):,} entries, only the outer ones shown ({more})"
     return Grid([matrix.corner, *values, *headings], rows, note)
 
 

@@ -84,14 +84,14 @@ def shown(result: Values, options: Options) -> range:
     return range(len(graph) if options.all_nodes or len(graph) <= MANY else 0)
 
 
-def hidden_note(result: Values) -> str:
-    """What to say instead of a table of very many nodes."""
+def hidden_note(result: Values, more: str = "--all lists them") -> str:
+    """What to say instead of a table of very many nodes; `more` is what shows them."""
     graph = result.graph
     counts = [
         count(len(graph.inputs), "input"), count(len(graph.constants), "constant"),
         count(len(graph.codes), "operation"),
     ]  # fmt: skip
-    return f"{count(len(graph), 'node')}: {', '.join(counts)} (--all lists them)"
+    return f"{count(len(graph), 'node')}: {', '.join(counts)} ({more})"
 
 
 def count(number: int, noun: str) -> str:

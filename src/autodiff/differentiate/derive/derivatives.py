@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from autodiff.differentiate.derive.adjoint import adjoint
 from autodiff.differentiate.derive.simplify import simplify
-from autodiff.errors import FormulaError
+from autodiff.errors import FormulaError, Way
 from autodiff.graph.expression import write
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays, infer_shapes
@@ -91,7 +91,7 @@ def _refuse_unknown(graph: Graph, shapes: Mapping[str, Shape]) -> None:
         raise FormulaError(
             "unknown-shape", f"the derivative depends on the shape of {missing[0]!r}", text=graph.text,
             spans=[graph.span(graph.input_numbers[missing[0]])],
-            hint=f"give it a value of that shape, as in --{missing[0]} \"[1, 2]\" or --{missing[0]} 1",
+            hint=Way("give-shape", {"name": missing[0]}),
         )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def _refuse_order(graph: Graph, output: int, variable: str, shape: Shape) -> Non
         raise FormulaError(
             "array-output", f"the derivative by {variable!r} is {text_of(shape)}, and has none of its own as a formula",
             text=graph.text, spans=[graph.span(output)],
-            hint="leave out --order, or name numbers with --wrt; the numbers are what autodiff hessian shows",
+            hint=Way("order-of-arrays"),
         )  # fmt: skip
 
 

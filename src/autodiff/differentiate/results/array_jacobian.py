@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from autodiff.differentiate.sweep.array_diagnosis import diagnose_gradient
 from autodiff.differentiate.sweep.arrays import gradient, tangents
 from autodiff.differentiate.sweep.diagnosis import Diagnosis
-from autodiff.errors import LimitError
+from autodiff.errors import LimitError, Way
 from autodiff.evaluate.arrays import Value, shape_of, units
 from autodiff.graph.graph import Graph
 from autodiff.numerals import flat
@@ -29,7 +29,7 @@ def entries(
     if rows * columns > MOST_ENTRIES:
         raise LimitError(
             "too-large", f"this Jacobian has {rows:,} rows and {columns:,} columns", text=graph.text,
-            spans=graph.output_spans(), hint="multiply with it instead: grad --seed or grad --direction",
+            spans=graph.output_spans(), hint=Way("part-of-jacobian"),
         )  # fmt: skip
     if mode == "forward":
         found = [_column(graph, values, node, unit) for node in wanted for unit in _units(values[node])]

@@ -9,7 +9,7 @@ from autodiff.differentiate.sweep.boundary import on_boundary
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
 from autodiff.differentiate.sweep.kinks import Kink, find_kinks, has_kinks
 from autodiff.differentiate.sweep.reverse import dependents, local_partials, reverse
-from autodiff.errors import Span
+from autodiff.errors import Span, Way
 from autodiff.evaluate.floats import forward
 from autodiff.graph.graph import RENDERERS, Graph
 from autodiff.graph.shapes import holds_arrays
@@ -216,7 +216,7 @@ class Gradient(Values):
     """
 
     #: What an array as output has none of, and what to do about it.
-    _of_array = "a gradient", "sum it with sum(...), weigh its elements with --seed, or use autodiff jacobian"
+    _of_array: tuple[str, str | Way] = "a gradient", Way("weigh-elements")
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ from autodiff.differentiate.results.colouring import pattern, plan
 from autodiff.differentiate.results.gradient import Gradient, Value
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, alive
 from autodiff.differentiate.sweep.forward import passes
-from autodiff.errors import LimitError
+from autodiff.errors import LimitError, Way
 from autodiff.evaluate.floats import forward
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import infer_shapes
@@ -98,7 +98,7 @@ class Hessian(SecondOrder):
             raise LimitError(
                 "too-large", f"a Hessian by {sum(sizes):,} variables has {sum(sizes) ** 2:,} entries",
                 text=graph.text, spans=[graph.span(graph.input_numbers[name]) for name in names[:8]],
-                hint="choose some with --wrt, or ask for a product with --direction",
+                hint=Way("part-of-hessian"),
             )  # fmt: skip
         super().__init__(graph, inputs, wanted)
         self.passes = self.nonzeros = 0

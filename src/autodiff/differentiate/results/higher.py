@@ -8,7 +8,7 @@ from autodiff.differentiate.results.gradient import Gradient, Value
 from autodiff.differentiate.sweep.boundary import on_boundary
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value, why_derivative
 from autodiff.differentiate.sweep.taylor import MOST_ORDER, Series
-from autodiff.errors import BindingError, FormulaError, LimitError
+from autodiff.errors import BindingError, FormulaError, LimitError, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
 
@@ -114,7 +114,7 @@ def _refuse(graph: Graph, inputs: Sequence[Value], wrt: Sequence[str]) -> None:
         raise FormulaError(
             "array-order", "a derivative of higher order needs a formula of numbers, and this one has arrays",
             text=graph.text, spans=[graph.span(node) for node in arrays],
-            hint="for second derivatives of formulas with arrays: autodiff hessian",
+            hint=Way("second-order"),
         )  # fmt: skip
 
 
@@ -136,12 +136,13 @@ def sequence(graph: Graph, names: Sequence[str] | None, order: int | None) -> li
         raise BindingError(
             "bad-order", f"the formula has {len(given)} variables, and which of them counts is not said",
             text=graph.text, spans=[graph.span(graph.input_numbers[name]) for name in given[:8]],
-            hint=f"write --wrt {x} for d2f/d{x}2, or --wrt {x},{y} for d2f/d{x}d{y}; for all of them: autodiff hessian",
+            hint=Way("name-variables", {"x": x, "y": y}),
         )  # fmt: skip
     if order is not None and order != len(given):
         counts = f"the order is {order}, and {len(given)} names say which variables count"
-        repeated = ",".join([*given, *[given[-1]] * order][:order])
+        names = [*given, *[given[-1]] * order][:order]
         raise BindingError(
-            "bad-order", counts, text=graph.text, hint=f"name as many as the order says, as in --wrt {repeated}"
-        )
+            "bad-order", counts, text=graph.text,
+            hint=Way("name-as-many", {"names": names, "spelled": ",".join(names)}),
+        )  # fmt: skip
     return given

@@ -8,7 +8,7 @@ from autodiff.differentiate.results.gradient import Gradient, Node, Value, Value
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_tangent, diagnose_value
 from autodiff.differentiate.sweep.forward import Direction, linearize, passes, push
 from autodiff.differentiate.sweep.reverse import dependents
-from autodiff.errors import LimitError
+from autodiff.errors import LimitError, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import MOST_ELEMENTS, infer_shapes
 from autodiff.numerals import elements, flat
@@ -127,7 +127,7 @@ class Directional(ForwardSweep):
 
 def _refuse_many(graph: Graph, inputs: Sequence[Value], passes: int) -> None:
     """Raise LimitError where the tangents of all nodes along all directions would take more than a gigabyte."""
-    hint = "use --direction for one pass, --wrt for some variables, or the reverse mode"
+    hint = Way("fewer-passes")
     if all([type(value) is float for value in inputs]):
         if passes * len(graph) > MOST_TANGENTS:
             raise LimitError(

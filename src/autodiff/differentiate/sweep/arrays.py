@@ -15,7 +15,7 @@ import numpy as np
 
 from autodiff.differentiate.sweep.diagnosis import alive
 from autodiff.differentiate.sweep.reverse import local_partials as float_partials
-from autodiff.errors import FormulaError
+from autodiff.errors import FormulaError, Way
 from autodiff.evaluate.arrays import Value, apply, as_value, evaluate, evaluate_rule, quiet, shape_of
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import (
@@ -87,7 +87,7 @@ def gradient(
     return adjoints, True
 
 
-def refuse_array(graph: Graph, number: Value, what: str, hint: str) -> None:
+def refuse_array(graph: Graph, number: Value, what: str, hint: str | Way) -> None:
     """Raise FormulaError where the output of `graph` is an array, of which there is no `what`."""
     if type(number) is not float:
         raise FormulaError(

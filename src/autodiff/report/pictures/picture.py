@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autodiff.differentiate.results.gradient import Gradient, Values
-from autodiff.errors import LimitError
+from autodiff.errors import LimitError, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import node_names, operation
 from autodiff.numerals import elements, for_people, is_array
@@ -73,7 +73,7 @@ def refuse_many(graph: Graph, options: Options) -> None:
     if len(graph) > MOST_NODES and not options.all_nodes:
         raise LimitError(
             "too-many-nodes", f"a picture of {len(graph):,} nodes is hard to read",
-            hint=f"--all draws more than {MOST_NODES} nodes; 'autodiff grad' lists numbers",
+            hint=Way("list-numbers", {"most": MOST_NODES}),
         )  # fmt: skip
 
 
