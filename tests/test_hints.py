@@ -91,9 +91,11 @@ def ways(tree: ast.AST) -> Iterator[tuple[str, set[str]]]:
     """The ways that a file points to, each with the details that it gives."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Way":
-            name, *details = (ast.literal_eval(arg) if isinstance(arg, ast.Constant) else arg for arg in node.args)
-            keys = {key.value for arg in details for key in arg.keys}
-            yield name, keys
+            name, *details = node.args
+            yield (
+                ast.literal_eval(name),
+                {ast.literal_eval(key) for arg in details if isinstance(arg, ast.Dict) for key in arg.keys if key},
+            )
 
 
 def test_every_way_that_an_error_points_to_is_worded_and_used() -> None:

@@ -1,7 +1,7 @@
 """The one place that turns numbers, and arrays of them, into text."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 #: Significant digits in what people read.
@@ -92,6 +92,18 @@ def for_json(value: Value | None) -> Any:
     if value is not None and is_array(value):
         return _listed(value.tolist())
     return value if value is None or math.isfinite(value) else for_machines(value)
+
+
+def json_encoder(*, ascii_only: bool, indent: int | None = None, compact: bool = False) -> Callable[[object], str]:
+    """What writes values as strict JSON: the one encoder. Numbers that may not be finite come through `for_json`.
+
+    With `ascii_only` every other letter is escaped, as JSON escapes it: for streams that cannot carry it.
+    """
+    # Made once: `json.dumps` with options makes an encoder for every call.
+    from json import JSONEncoder
+
+    separators = (",", ":") if compact else (",", ": ") if indent else None
+    return JSONEncoder(ensure_ascii=ascii_only, allow_nan=False, indent=indent, separators=separators).encode
 
 
 def _listed(items: Any) -> Any:

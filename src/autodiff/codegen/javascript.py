@@ -4,7 +4,6 @@ Everything comes from the rows. What JavaScript has under another name, or not a
 the name of the row; a row that this target cannot spell says so itself, by an empty spelling.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -15,7 +14,7 @@ from autodiff.errors import FormulaError
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import parameters, partial_of, partial_text, rule, rule_parameters, value_rule
 from autodiff.graph.shapes import holds_arrays
-from autodiff.numerals import for_machines
+from autodiff.numerals import for_machines, json_encoder
 from autodiff.ops.row import Kinked, Row
 
 TARGET = "javascript"
@@ -124,7 +123,7 @@ def program(graph: Graph, wanted: Sequence[int], weights: Sequence[float] | None
 
 
 def _data(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return json_encoder(ascii_only=True, compact=True)(value)
 
 
 def _number(value: float) -> str:

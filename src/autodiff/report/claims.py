@@ -1,9 +1,8 @@
 """Judged claims as text: lines for people, JSON, and `name<TAB>verdict` for scripts."""
 
-import json
 from collections.abc import Iterator, Sequence
 
-from autodiff.numerals import for_json, for_people
+from autodiff.numerals import for_json, for_people, json_encoder
 from autodiff.verify.claims import ClaimCheck
 from autodiff.verify.results import Verdict
 
@@ -37,10 +36,10 @@ def plain_lines(checks: Sequence[ClaimCheck]) -> Iterator[str]:
         yield f"{check.name}\t{check.verdict.value}"
 
 
-def json_lines(formula: str, checks: Sequence[ClaimCheck]) -> Iterator[str]:
+def json_lines(formula: str, checks: Sequence[ClaimCheck], *, ascii_only: bool = False) -> Iterator[str]:
     """One JSON object."""
     value = {"formula": formula, "claims": [_claim(check) for check in checks]}
-    yield json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
+    yield json_encoder(ascii_only=ascii_only, indent=1)(value)
 
 
 def _claim(check: ClaimCheck) -> dict[str, object]:
@@ -49,6 +48,7 @@ def _claim(check: ClaimCheck) -> dict[str, object]:
         "name": check.name, "claim": check.claim, "verdict": check.verdict.value, "points": check.points,
         "proved": check.proved, "advice": check.advice or None, "remarks": list(check.remarks),
         "counterexample": point and {
-            "point": dict(point.where), "claim": for_json(point.claim), "derivative": for_json(point.truth),
+            "point": {name: for_json(x) for name, x in point.where.items()},
+            "claim": for_json(point.claim), "derivative": for_json(point.truth),
         },
     }  # fmt: skip

@@ -1,9 +1,9 @@
 """Derivatives as text or JSON: formulas that can be fed back."""
 
-import json
 from collections.abc import Iterator, Sequence
 
 from autodiff.differentiate.derive.derivatives import Derivative
+from autodiff.numerals import json_encoder
 
 
 def lines(found: Sequence[Derivative]) -> Iterator[str]:
@@ -24,4 +24,4 @@ def as_json(formula: str, found: Sequence[Derivative], *, ascii_only: bool = Fal
     }  # fmt: skip
     if len(listed) > 1:
         value["outputs"] = listed
-    yield json.dumps(value, ensure_ascii=ascii_only, indent=1)
+    yield json_encoder(ascii_only=ascii_only, indent=1)(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from autodiff.numerals import json_encoder
 from autodiff.ops.row import Kinked, Ranked, Row
 from autodiff.report.markdown import escape
 
@@ -120,8 +121,7 @@ _PROSE = frozenset({"note", "kink", EVERYWHERE, ALL_ARRAYS, MIDPOINT, NOTHING, T
 
 def as_json(rows: Sequence[Row], *, ascii_only: bool = False) -> Iterator[str]:
     """The rows as a JSON list, one object a line."""
-    import json
-
+    text = json_encoder(ascii_only=ascii_only)
     yield "["
     for k, row in enumerate(rows):
         value = {
@@ -130,5 +130,5 @@ def as_json(rows: Sequence[Row], *, ascii_only: bool = False) -> Iterator[str]:
             "derivatives": [{"of": label, "rule": rule} for label, rule in rules(row) if rule != THROUGH],
             "domain": row.domain or None, "jump": row.jump or None, "example": row.example or None,
         }  # fmt: skip
-        yield f" {json.dumps(value, ensure_ascii=ascii_only)}{',' * (k < len(rows) - 1)}"
+        yield f" {text(value)}{',' * (k < len(rows) - 1)}"
     yield "]"

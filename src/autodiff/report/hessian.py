@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from autodiff.numerals import elements, for_json, for_machines, for_people
-from autodiff.report.json import encoder, kink_json
+from autodiff.numerals import elements, for_json, for_machines, for_people, json_encoder
+from autodiff.report.json import kink_json
 from autodiff.report.matrix import Matrix, csv_rows
 from autodiff.report.options import Options
 from autodiff.report.words import count, kink_notes
@@ -81,7 +81,7 @@ def product_csv(matrix: Matrix, options: Options) -> Iterator[str]:
 
 def product_json(matrix: Matrix, options: Options) -> Iterator[str]:
     """One strict JSON object: the entries by the names of their variables."""
-    text = encoder(ascii_only=options.encoding is not None)
+    text = json_encoder(ascii_only=options.ascii_only)
     product = {row: for_json(entry) for row, (entry,) in zip(matrix.rows, matrix.entries, strict=True)}
     lines = [f" {text(key)}: {text(value)}" for key, value in {**matrix.facts, "product": product}.items()]
     yield "{"

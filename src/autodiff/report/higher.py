@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results.higher import Derivatives
-from autodiff.numerals import for_json, for_machines, for_people
+from autodiff.numerals import for_json, for_machines, for_people, json_encoder
 from autodiff.report import markdown
-from autodiff.report.json import encoder, kink_json
+from autodiff.report.json import kink_json
 from autodiff.report.matrix import csv_rows
 from autodiff.report.options import Options
 from autodiff.report.words import kink_notes
@@ -55,7 +55,7 @@ def markdown_lines(result: Derivatives, options: Options, check: "Check | None" 
 
 def json_lines(result: Derivatives, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """One strict JSON object, a line for each order."""
-    text = encoder(ascii_only=options.encoding is not None)
+    text = json_encoder(ascii_only=options.ascii_only)
     ((name, value),) = result.outputs
     found = result.diagnosis
     head = {

@@ -1,12 +1,11 @@
 """A result as JSON: strict, every number round-trips, and a node is a line, so that big graphs can be streamed."""
 
-import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from autodiff.differentiate.results.gradient import Gradient, Node, Values
 from autodiff.differentiate.sweep.kinks import Kink
-from autodiff.numerals import for_json
+from autodiff.numerals import for_json, json_encoder
 from autodiff.report.options import Options
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 def lines(result: Values, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """The lines of one JSON object. It always holds all nodes, and all digits."""
-    text = encoder(ascii_only=options.encoding is not None)
+    text = json_encoder(ascii_only=options.ascii_only)
     outputs = [{"name": name, "value": for_json(value)} for name, value in result.outputs]
     head: dict[str, Any] = {"formula": result.formula, "output": outputs[0]}
     if len(outputs) > 1:
@@ -50,11 +49,6 @@ def close(
         yield f"  {text(spell(node))}{',' * (node.id < last)}"
     yield " ]"
     yield "}"
-
-
-def encoder(*, ascii_only: bool) -> Callable[[object], str]:
-    # Made once: `json.dumps` with options makes an encoder for every call.
-    return json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False).encode
 
 
 def node_json(node: Node) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autodiff.numerals import for_json, for_machines, for_people
+from autodiff.numerals import for_json, for_machines, for_people, json_encoder
 from autodiff.report.markdown import check_lines, escape, table
 from autodiff.report.options import MANY, Options
 
@@ -93,7 +92,7 @@ def markdown_lines(matrix: Matrix, options: Options) -> Iterator[str]:
 
 def json_lines(matrix: Matrix, options: Options) -> Iterator[str]:
     """One strict JSON object, a line for each row of the matrix."""
-    text = json.JSONEncoder(ensure_ascii=options.encoding is not None, allow_nan=False).encode
+    text = json_encoder(ascii_only=options.ascii_only)
     yield "{"
     yield f' "formula": {text(matrix.formula)},'
     facts = dict(matrix.facts)

@@ -19,6 +19,11 @@ class Options(NamedTuple):
     width: int | None = None
     encoding: str | None = None
 
+    @property
+    def ascii_only(self) -> bool:
+        """Whether the stream may carry no letter but those of ASCII."""
+        return self.encoding is not None
+
 
 def wants_color(choice: bool | None, terminal: bool) -> bool:
     """Whether to colour what goes to a stream. See https://no-color.org."""

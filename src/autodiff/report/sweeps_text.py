@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.differentiate.results.gradient import Node
 from autodiff.differentiate.results.tangents import Directional, ForwardSweep, Tangents
-from autodiff.numerals import for_json, for_machines
+from autodiff.numerals import for_json, for_machines, json_encoder
 from autodiff.report import markdown, matrix
 from autodiff.report.csv import Derivative, node_lines
 from autodiff.report.jacobian import matrix_of_tangents
-from autodiff.report.json import close, encoder, node_json
+from autodiff.report.json import close, node_json
 from autodiff.report.options import Options
 from autodiff.report.sweeps import (
     checked_sweep,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def json_lines(sweep: ForwardSweep, options: Options, check: "Check | None" = None) -> Iterator[str]:
     """As of a gradient; each node carries its `tangent`, or its `tangents` by the input that moves."""
-    text = encoder(ascii_only=options.encoding is not None)
+    text = json_encoder(ascii_only=options.ascii_only)
     outputs = [{"name": name, "value": for_json(value)} for name, value in sweep.outputs]
     gradient = sweep.reverse
     head: dict[str, Any] = {"formula": sweep.formula, "output": outputs[0]}

@@ -70,6 +70,7 @@ def command(
     autodiff verify "a*exp(-b*t)" --claim a="exp(-b*t)" --claim b="-a*t*exp(-b*t)" --range t=0:5
     """  # fmt: skip
     from autodiff.report import claims as report
+    from autodiff.report.options import narrow_encoding
 
     formula, bindings = read_bindings(ctx, request, lets)
     pairs = [_pair(text, "--claim", "NAME=FORMULA") for text in claims]
@@ -85,7 +86,7 @@ def command(
         formula, dict(pairs), bindings, samples=samples, seed=seed, ranges=intervals, timeout=timeout
     )
     if form == "json":
-        lines = report.json_lines(formula.text, checks)
+        lines = report.json_lines(formula.text, checks, ascii_only=narrow_encoding(sys.stdout.encoding) is not None)
     elif form == "plain":
         lines = report.plain_lines(checks)
     else:

@@ -6,7 +6,6 @@ content security policy admits only the script that is written here.
 
 import base64
 import hashlib
-import json
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from autodiff.codegen import javascript
 from autodiff.differentiate.results.gradient import Gradient, Values
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import node_names, output_names
-from autodiff.numerals import DIGITS, for_json, for_people
+from autodiff.numerals import DIGITS, for_json, for_people, json_encoder
 from autodiff.report.options import Options
 from autodiff.report.pictures import picture, svg
 from autodiff.report.pictures.palette import DARK, LIGHT, Palette
@@ -84,8 +83,12 @@ def _why_static(graph: Graph, result: Values | None) -> str:
 
 def _json(data: Any) -> str:
     """JSON inside a script element, where only `<` could end it; a few separators end lines in old browsers."""
-    dumped = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return dumped.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return (
+        json_encoder(ascii_only=True, compact=True)(data)
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+    )
 
 
 def _data(
