@@ -15,11 +15,14 @@ from tests.support import NAMES, smooth_formula
 from tests.syntax.test_properties import COORDINATES, LAWS, exact_value, spell
 
 from autodiff.differentiate.derive.adjoint import adjoint
-from autodiff.differentiate.sweep.reverse import dependents, reverse
+from autodiff.differentiate.sweep import floats
+from autodiff.differentiate.sweep.boundary import sides
+from autodiff.differentiate.sweep.reverse import reverse
 from autodiff.evaluate.floats import forward
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph, defects
 from autodiff.graph.text import format_graph
+from autodiff.graph.walk import dependents
 from autodiff.ops import ELEMENTWISE
 
 
@@ -29,7 +32,9 @@ def same(found: float, wanted: float) -> bool:
 
 
 def swept(graph: Graph, at: Sequence[float], wanted: Sequence[int], output: int, midpoint: bool) -> list[float]:
-    adjoints = reverse(graph, forward(graph, at), {output: 1.0}, dependents(graph, wanted), midpoint=midpoint)
+    values, active = forward(graph, at), dependents(graph, wanted)
+    shares = sides(floats, graph, values) if midpoint else {}
+    adjoints = reverse(graph, values, {output: 1.0}, active, shares)
     return [adjoints[node] for node in wanted]
 
 
@@ -42,7 +47,7 @@ def compare(graph: Graph, points: Sequence[Sequence[float]], wanted: Sequence[in
     """Hold the adjoint graph of each output against the sweep at each point."""
     wanted = range(len(graph.inputs)) if wanted is None else wanted
     for output, midpoint in itertools.product(dict.fromkeys(graph.outputs), (True, False)):
-        derived = adjoint(graph, wanted, output, midpoint=midpoint)
+        derived = adjoint(graph, wanted, output, chosen=() if midpoint else range(len(graph)))
         assert defects(derived) == []
         for at in points:
             expected = swept(graph, at, wanted, output, midpoint)

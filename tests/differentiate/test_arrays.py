@@ -12,13 +12,15 @@ from tests.support import DATA
 from autodiff import AutodiffError, Formula
 from autodiff.differentiate.derive.adjoint import adjoint
 from autodiff.differentiate.derive.simplify import simplify
+from autodiff.differentiate.sweep import arrays
 from autodiff.differentiate.sweep.arrays import reverse, tangents
-from autodiff.differentiate.sweep.reverse import dependents
+from autodiff.differentiate.sweep.boundary import sides
 from autodiff.evaluate.arrays import forward, shape_of
 from autodiff.graph.build import build
 from autodiff.graph.graph import defects
 from autodiff.graph.shapes import infer_shapes
 from autodiff.graph.text import format_graph
+from autodiff.graph.walk import dependents
 from autodiff.ops import ELEMENTWISE, ON_ARRAYS
 
 A = np.array([[1.5, -2.0, 0.5], [0.25, 3.0, -1.0]])
@@ -265,7 +267,8 @@ def same_adjoint_graph(graph, at) -> None:
     """The evaluated adjoint graph equals the sweep to the last bit, simplified or not, and so does its text."""
     values = forward(graph, at)
     wanted = range(len(graph.inputs))
-    swept = reverse(graph, values, {graph.outputs[0]: 1.0}, dependents(graph, wanted))
+    shares = sides(arrays, graph, values)
+    swept = reverse(graph, values, {graph.outputs[0]: 1.0}, dependents(graph, wanted), shares)
     shapes = infer_shapes(graph, [shape_of(value) for value in values[: len(at)]])
     derived = adjoint(graph, wanted, shapes=shapes)
     assert defects(derived) == []
@@ -331,7 +334,7 @@ WRONG = [
     ("solve(W, u)", {"W": np.ones((2, 2)), "u": np.ones(3)}, "shape", ["W", "u"], "do not fit", "2 rows"),
     ("outer(W, u)", {"W": np.ones((2, 2)), "u": np.ones(3)}, "shape", ["W"], "vectors", ""),
     ("expand(u, axis=1)*u", {"u": np.ones(40_000)}, "too-large", ["expand(u, axis=1)*u"], "100,000,000", "smaller"),
-    ("u*2", {"u": np.ones(3)}, "array-output", ["u*2"], "a 3-vector", "--seed"),
+    ("u*2", {"u": np.ones(3)}, "array-output", ["u*2"], "a 3-vector", "seed="),
     ("f(a) = a @ a; f(u) + f(W)", {"u": np.ones(2), "W": np.ones((2, 3))}, "shape", ["a @ a"], "do not fit", ""),
 ]  # fmt: skip
 

@@ -16,7 +16,8 @@ from tests.support import NAMES, autodiff, smooth_formula
 
 from autodiff import BindingError, Formula
 from autodiff.differentiate.derive.written_rules import text_of_rule
-from autodiff.differentiate.results.explanation import Explanation, strong_product
+from autodiff.differentiate.results.explanation import Explanation
+from autodiff.differentiate.sweep.floats import strong_product
 from autodiff.evaluate.floats import forward
 from autodiff.graph.expression import write
 from autodiff.graph.graph import defects

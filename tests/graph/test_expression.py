@@ -100,7 +100,7 @@ def test_no_parentheses_are_missing_in_random_trees() -> None:
 @pytest.mark.parametrize("text", BOUNDARIES)
 def test_derivatives_of_conditionals_read_back(text: str) -> None:
     for midpoint in (True, False):
-        derived = adjoint(build(text), [0], midpoint=midpoint)
+        derived = adjoint(build(text), [0], chosen=() if midpoint else range(10_000))
         for at in itertools.product((0.0, 1.0, -1.5), repeat=len(derived.inputs)):
             holds_bit_for_bit(derived, derived.outputs[0], dict(zip(derived.inputs, at, strict=True)))
 

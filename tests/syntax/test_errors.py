@@ -313,7 +313,7 @@ WRONG_REQUESTS: list[tuple[str, Request, str, list[str], str, str]] = [
     ("x*y", lambda f: f.gradient(x=1, y=2, wrt=["z"]), "unknown-variable", [], "'z'", "x, y"),
     ("x*e", lambda f: f.gradient(x=1, wrt=["e"]), "unknown-variable", [], "'e'", "x"),
     ("a = 3x; a", lambda f: f.gradient(x=1, wrt=["a"]), "unknown-variable", [], "'a'", "assigns 'a'"),
-    ("x*y, x + y", lambda f: f.gradient(x=1, y=2), "several-outputs", ["x*y", "x + y"], "one output", "--seed 1,1"),
+    ("x*y, x + y", lambda f: f.gradient(x=1, y=2), "several-outputs", ["x*y", "x + y"], "one output", "seed=[1,1]"),
     ("x*y, x + y", lambda f: f.gradient(x=1, y=2, seed=[1]), "seed-length", ["x*y", "x + y"], "1 weight for 2", "each"),
     ("x*y", lambda f: f.gradient(x=1, y=2, seed=[1, 2]), "seed-length", ["x*y"], "2 weights for 1 output", "each"),
     ("x*y", lambda f: f.gradient(x=1, y=2, seed=[math.inf]), "no-number", [], "weight 1", "finite"),

@@ -98,8 +98,7 @@ def program(graph: Graph, wanted: Sequence[int], weights: Sequence[float] | None
         "  function shares(v) {",
         *shares,
         "  }",
-        "  function partials(v, midpoint) {",
-        f"    const s = midpoint ? shares(v) : Array({len(choices)}).fill(null);" if choices else "",
+        "  function partials(v, s) {",
         "    return [",
         *partials,
         "    ];",
@@ -153,7 +152,7 @@ def _partials(functions: "_Functions", graph: Graph, node: int, choices: Sequenc
 
 
 def _shares(functions: "_Functions", graph: Graph, choices: Sequence[int]) -> list[str]:
-    """The body of a function that gives `differentiate.boundary.chosen_share` of each conditional."""
+    """The body of a function that gives `differentiate.sweep.boundary.chosen_share` of each conditional."""
     average: dict[int, str] = {}
     lines, found = [], []
     for node in choices:

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from autodiff.differentiate.sweep.reverse import dependents
+from autodiff.differentiate.sweep.boundary import gradient as gradient_of
+from autodiff.differentiate.sweep.boundary import shares_at
+from autodiff.differentiate.sweep.field import field_of
 from autodiff.dynamic.operations import shape_of
 from autodiff.dynamic.value import Value
 from autodiff.errors import BindingError
 from autodiff.evaluate.inputs import finite_value
 from autodiff.graph.builder import without_collector
 from autodiff.graph.graph import Call, Graph
+from autodiff.graph.shapes import holds_arrays
+from autodiff.graph.walk import dependents
 from autodiff.ops.shapes import text_of
 from autodiff.syntax.program import Program
 
@@ -106,15 +110,10 @@ def backward(output: Value, gradient: Any = None) -> None:
         values = [*recording.leaves, *[value._data for value in recording.operations]]
         wanted = range(len(recording.inputs))
         active = dependents(graph, wanted)
-        found: Sequence[Any]
-        if all([type(value) is float for value in values]) and all([call.row.shape is None for call in graph.calls]):
-            from autodiff.differentiate.results.gradient import gradient as of_floats
-
-            found, _ = of_floats(graph, values, {node: seed}, active, wanted, values[node])
-        else:
-            from autodiff.differentiate.sweep.arrays import gradient as of_arrays
-
-            found, _ = of_arrays(graph, values, {node: seed}, active, wanted)
+        arrays = holds_arrays(graph) or any([type(value) is not float for value in values])
+        field = field_of(arrays=arrays)
+        shares = shares_at(field, graph, values, active)
+        found = gradient_of(field, graph, values, {node: seed}, active, shares)
         for value, k in recording.node_of.items():
             value._grad = found[k] if value._grad is None else value._grad + found[k]
 

@@ -7,7 +7,7 @@ from autodiff.differentiate.results.gradient import Gradient
 from autodiff.differentiate.results.tangents import Directional, ForwardSweep, Tangents
 from autodiff.numerals import flat, for_people, is_array
 from autodiff.report.options import Options
-from autodiff.report.words import computed, count, kink_text, objective, partials_texts, shown
+from autodiff.report.words import count, kink_text, objective, partials_texts, shown
 
 #: The tangents of more passes than this are left out of a table, unless all is asked for.
 _MANY_PASSES = 12
@@ -41,7 +41,7 @@ def node_columns(sweep: ForwardSweep, options: Options) -> list[str]:
 
 def node_rows(sweep: ForwardSweep, nodes: Sequence[int], options: Options, between: str = ", ") -> list[list[str]]:
     """The cells of each node, as for a reverse sweep, with its adjoint where there is one and its tangents."""
-    used, passes = computed(sweep), shown_passes(sweep, options)
+    used, passes = sweep.used, shown_passes(sweep, options)
     rows = []
     for node in sweep.iterate(nodes):
         cells = [str(node.id), node.name, node.operation if node.args else node.op]

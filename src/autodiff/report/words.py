@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator, Sequence
 
 from autodiff.differentiate.results.gradient import Gradient, Node, Values
-from autodiff.differentiate.sweep.diagnosis import alive
 from autodiff.differentiate.sweep.kinks import Kink
 from autodiff.numerals import for_people, is_array
 from autodiff.report.options import MANY, Options
@@ -125,7 +124,7 @@ def node_rows(result: Values, nodes: Sequence[int], options: Options, between: s
     `between` separates the partials. An operation of a branch that was not chosen has only its text: its numbers mean
     nothing, and are often NaN.
     """
-    used = computed(result)
+    used = result.used
     rows = []
     for node in result.iterate(nodes):
         cells = [str(node.id), node.name, node.operation if node.args else node.op]
@@ -135,19 +134,6 @@ def node_rows(result: Values, nodes: Sequence[int], options: Options, between: s
             numbers += [partials, for_people(node.gradient, options.digits), kink_text(node.kink)]
         rows.append(cells + (numbers if used[node.id] else [""] * len(numbers)))
     return rows
-
-
-def computed(result: Values) -> Sequence[int]:
-    """A flag for each node: 0 for an operation that only branches use which were not chosen."""
-    graph = result.graph
-    # A statement that nothing uses is no branch: what it computes counts as an output here.
-    ends = bytearray(b"\1" * len(graph))
-    for args in graph.args:
-        for arg in args:
-            ends[arg] = 0
-    flags = alive(graph, result.values, [*graph.outputs, *(node for node in range(len(graph)) if ends[node])])
-    flags[: graph.base] = b"\1" * graph.base
-    return flags
 
 
 def node_columns(result: Values) -> list[str]:

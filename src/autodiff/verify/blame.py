@@ -7,12 +7,12 @@ from typing import Any
 import mpmath
 
 from autodiff.differentiate.results.gradient import Gradient
-from autodiff.differentiate.sweep.diagnosis import alive
 from autodiff.differentiate.sweep.kinks import has_kinks
 from autodiff.evaluate import extended
 from autodiff.evaluate.compiled import Function, condition_function, side_functions, value_function
 from autodiff.evaluate.floats import ARITHMETIC, forward
 from autodiff.graph.rules import partial_text
+from autodiff.graph.walk import used_nodes
 from autodiff.numerals import for_people, in_words
 from autodiff.ops.row import Row
 from autodiff.verify.judge import agree, before_kinks, gradient_size
@@ -103,7 +103,7 @@ def _apart(a: extended.Number, b: extended.Number) -> tuple[str, str]:
 def zeros_times_infinity(gradient: Gradient) -> Iterator[str]:
     """A sentence for the first place where a derivative of zero meets an infinite one, whose product is no number."""
     graph = gradient.graph
-    used = alive(graph, gradient.values, graph.outputs)
+    used = used_nodes(graph, gradient.values, graph.outputs)
     for node, _, args in graph.operations():
         if not used[node] or not gradient.active[node]:
             continue
@@ -146,7 +146,7 @@ def without_value(gradient: Gradient, values: Sequence[extended.Number]) -> str:
     It is beyond what extended precision holds, or it tells -0 from 0: then fifty digits prove nothing.
     """
     graph = gradient.graph
-    used = alive(graph, gradient.values, graph.outputs)
+    used = used_nodes(graph, gradient.values, graph.outputs)
     for node, _, args in graph.operations():
         value, exact = gradient.values[node], values[node]
         if not used[node] or not math.isfinite(value):
@@ -244,7 +244,7 @@ def near_kinks(gradient: Gradient) -> Iterator[str]:
     graph = gradient.graph
     if not any(has_kinks(call.row) for call in graph.calls):
         return
-    used = alive(graph, gradient.values, graph.outputs)
+    used = used_nodes(graph, gradient.values, graph.outputs)
     for node, row, args in graph.operations():
         if used[node] and gradient.active[node] and has_kinks(row) and node not in gradient.kinks:
             given = [gradient.values[arg] for arg in args]

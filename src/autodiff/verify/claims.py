@@ -13,14 +13,14 @@ from typing import NamedTuple
 import mpmath
 
 from autodiff.differentiate.results.gradient import Gradient
-from autodiff.differentiate.sweep import extended as extended_sweep
 from autodiff.differentiate.sweep.kinks import has_kinks
-from autodiff.differentiate.sweep.reverse import dependents
 from autodiff.evaluate import extended
 from autodiff.graph.graph import Graph
+from autodiff.graph.walk import dependents
 from autodiff.numerals import for_people, in_words
 from autodiff.verify import advice, blame
 from autodiff.verify.advice import Known, advise, agree
+from autodiff.verify.judge import extended_adjoints
 from autodiff.verify.oracles import differences as numeric
 from autodiff.verify.results import Verdict
 
@@ -211,7 +211,7 @@ def _at_point(graph: Graph, name: str, claim: Graph, where: Mapping[str, float],
         values = _evaluate(graph, where)
         node = graph.input_numbers.get(name)
         active = dependents(graph, [] if node is None else [node])
-        adjoints = extended_sweep.reverse(graph, values, graph.outputs[0], active)
+        adjoints = extended_adjoints(graph, values, graph.outputs[0], active)
         truth = mpmath.mpf(0) if node is None else adjoints[node]
         return Known(where, values, adjoints, _evaluate(claim, where)[claim.outputs[0]], truth)
 

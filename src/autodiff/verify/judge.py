@@ -7,7 +7,11 @@ from typing import NamedTuple
 import mpmath
 
 from autodiff.differentiate.results.gradient import Gradient
+from autodiff.differentiate.sweep import extended
+from autodiff.differentiate.sweep.boundary import shares_at
+from autodiff.differentiate.sweep.extended import reverse
 from autodiff.evaluate.extended import Number
+from autodiff.graph.graph import Graph
 from autodiff.numerals import for_people
 from autodiff.verify.oracles.differences import Slope
 from autodiff.verify.results import InputCheck, Verdict
@@ -41,6 +45,11 @@ class Evidence(NamedTuple):
     symbolic: Number | None = None
     symbolic_reason: str = ""
     direction: bool | None = None
+
+
+def extended_adjoints(graph: Graph, values: Sequence[Number], output: int, active: Sequence[int]) -> list[Number]:
+    """The adjoint of every node by our rules, boundaries included, in the precision of the values."""
+    return reverse(graph, values, {output: 1.0}, active, shares_at(extended, graph, values, active))
 
 
 def judge(name: str, known: Evidence, is_wrong: Callable[[], bool]) -> InputCheck:

@@ -9,14 +9,13 @@ import mpmath
 from autodiff.differentiate.derive.adjoint import adjoint
 from autodiff.differentiate.results.gradient import Gradient
 from autodiff.differentiate.results.hessian import Hessian
-from autodiff.differentiate.sweep import extended as extended_sweep
-from autodiff.differentiate.sweep.reverse import dependents
 from autodiff.evaluate import extended
 from autodiff.evaluate.unrolled import TooLarge, program_of
 from autodiff.graph.graph import Graph
+from autodiff.graph.walk import dependents
 from autodiff.numerals import for_people
 from autodiff.verify import blame
-from autodiff.verify.judge import correct_digits
+from autodiff.verify.judge import correct_digits, extended_adjoints
 from autodiff.verify.oracles.sympy_process import ask_second_derivatives
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
 from autodiff.verify.verdict import Settings
@@ -115,7 +114,7 @@ def _exact(graph: Graph, inputs: Sequence[float], nodes: Sequence[int]) -> list[
         values = extended.forward(derived, [extended.exact(value) for value in inputs])
         active = dependents(derived, used)
         for node, output in zip(used, derived.outputs, strict=True):
-            rows[node] = extended_sweep.reverse(derived, values, output, active)
+            rows[node] = extended_adjoints(derived, values, output, active)
         zero = extended.exact(0.0)
         return [[rows[row][column] if row >= 0 and column >= 0 else zero for column in nodes] for row in nodes]
 

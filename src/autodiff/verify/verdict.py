@@ -12,11 +12,18 @@ from typing import NamedTuple
 import mpmath
 
 from autodiff.differentiate.results.gradient import Gradient
-from autodiff.differentiate.sweep import extended as extended_sweep
 from autodiff.differentiate.sweep.forward import tangents
 from autodiff.evaluate import extended
 from autodiff.verify import blame
-from autodiff.verify.judge import Evidence, before_kinks, correct_digits, gradient_size, judge, sweeps_agree
+from autodiff.verify.judge import (
+    Evidence,
+    before_kinks,
+    correct_digits,
+    extended_adjoints,
+    gradient_size,
+    judge,
+    sweeps_agree,
+)
 from autodiff.verify.oracles import differences as numeric
 from autodiff.verify.oracles.sympy_process import ask_derivatives
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
@@ -114,7 +121,7 @@ def sweep_extended(gradient: Gradient) -> Sweep:
         with extended.digits(precision + more):
             point = [extended.exact(value) for value in gradient.values[: len(graph.inputs)]]
             values = extended.forward(graph, point)
-            adjoints = extended_sweep.reverse(graph, values, graph.outputs[0], gradient.active)
+            adjoints = extended_adjoints(graph, values, graph.outputs[0], gradient.active)
             found = Sweep(values, adjoints)
             if (
                 before is not None
@@ -136,10 +143,12 @@ def _evidence(gradient: Gradient, sweep: Sweep, settings: Settings) -> list[Evid
     sizes, kinked = gradient_size(gradient), before_kinks(gradient)
     each = len(gradient.wanted) * len(graph) <= MOST_DIFFERENCES
     direction, agree = None, True
-    if not each and gradient.midpoint:
+    if not each:
         direction = _direction_agrees(gradient, sweep, inputs)
         weights = _direction(gradient, inputs, 0)
-        agree = sweeps_agree(gradient, sizes, tangents(graph, gradient.values, weights)[graph.outputs[0]], weights)
+        agree = sweeps_agree(
+            gradient, sizes, tangents(graph, gradient.values, weights, gradient.shares)[graph.outputs[0]], weights
+        )
     found = []
     for node in gradient.wanted_nodes:
         known = Evidence(
@@ -148,10 +157,9 @@ def _evidence(gradient: Gradient, sweep: Sweep, settings: Settings) -> list[Evid
         )  # fmt: skip
         if each:
             known = known._replace(slope=numeric.by_input(graph, inputs, node, closely=known.kinked))
-            forward = tangents(graph, gradient.values, {node: 1.0})[graph.outputs[0]]
-            if gradient.midpoint:
-                agree = sweeps_agree(gradient, sizes, forward, {node: 1.0})
-                known = known._replace(forward=forward, sweeps_agree=agree)
+            forward = tangents(graph, gradient.values, {node: 1.0}, gradient.shares)[graph.outputs[0]]
+            agree = sweeps_agree(gradient, sizes, forward, {node: 1.0})
+            known = known._replace(forward=forward, sweeps_agree=agree)
         if settings.step:
             known = known._replace(classic=blame.classic_difference(gradient, node, settings.step, known.extended))
         found.append(known)

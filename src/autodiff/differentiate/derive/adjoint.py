@@ -4,7 +4,7 @@ Evaluated, it gives what the sweep in `reverse.py` gives, bit for bit: every gra
 the same products. Nothing is simplified here. The adjoint graph of an adjoint graph holds second derivatives.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from autodiff.differentiate.sweep.boundary import may_move, outcomes, parts_of_condition
 from autodiff.graph.builder import GraphBuilder, Place, without_collector
@@ -12,31 +12,32 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.inline import Formula, partial_formula, pullback_formula
 from autodiff.graph.rules import hands_on, partial_text, rule_arguments
 from autodiff.graph.text import output_names
+from autodiff.graph.walk import ancestors, moved_through
 from autodiff.ops.row import Row, Shape
 from autodiff.ops.table import BROADCAST_TO, INFIX, PRODUCT, SUM, SUM_TO
 
 
 def adjoint(
-    graph: Graph, wanted: Sequence[int], output: int | None = None, *, midpoint: bool = True,
+    graph: Graph, wanted: Sequence[int], output: int | None = None, *, chosen: Container[int] = (),
     shapes: Sequence[Shape] | None = None,
 ) -> Graph:  # fmt: skip
     """The graph whose outputs are the derivatives of `output` by each of the `wanted` nodes.
 
     `output` is a node, the first output of `graph` unless given. The new graph has the inputs of `graph`, those of its
     operations that a derivative needs, and operations that say where in the text they come from. A derivative by what
-    `output` does not depend on is the constant 0. With `midpoint`, a continuous conditional on its boundary counts both
-    branches; without, the chosen one alone. `shapes` are those of all nodes, where some are arrays: the graph is made
-    for them. The output is a number.
+    `output` does not depend on is the constant 0. A continuous conditional on its boundary counts both
+    branches; one in `chosen`, the chosen one alone. `shapes` are those of all nodes, where some are arrays: the graph
+    is made for them. The output is a number.
     """
     with without_collector():
-        return _Adjoint(graph, graph.outputs[0] if output is None else output, midpoint, shapes).by(wanted)
+        return _Adjoint(graph, graph.outputs[0] if output is None else output, chosen, shapes).by(wanted)
 
 
 class _Adjoint:
     """The work of one call: the builder, what each node of `graph` became in it, and the formulas it copies."""
 
-    def __init__(self, graph: Graph, output: int, midpoint: bool, shapes: Sequence[Shape] | None) -> None:
-        self.graph, self.output, self.midpoint, self.shapes = graph, output, midpoint, shapes
+    def __init__(self, graph: Graph, output: int, chosen: Container[int], shapes: Sequence[Shape] | None) -> None:
+        self.graph, self.output, self.chosen, self.shapes = graph, output, chosen, shapes
         self.builder = GraphBuilder(graph)
         self.formulas: dict[tuple[Row, int, str], Formula] = {}
         #: The share of each condition that has been asked for.
@@ -45,7 +46,7 @@ class _Adjoint:
         for node, (value, spelling) in enumerate(zip(graph.constants, graph.spellings, strict=True), len(graph.inputs)):
             label = graph.labels.get(node, "")
             self.refs.append(self.builder.constant(value, spelling, self.place(node), label))
-        self.reached = reached = _ancestors(graph, output)
+        self.reached = reached = ancestors(graph, [output])
         for node, row, args in graph.operations():
             refs = [self.refs[arg] for arg in args]
             self.refs.append(self.builder.node(row, refs, self.place(node)) if reached[node] else 0)
@@ -58,7 +59,7 @@ class _Adjoint:
         """One sweep, from the output down to the inputs, in which the gradients are nodes."""
         graph, builder, place = self.graph, self.builder, self.place(self.output)
         moves = [[hands_on(row, k) for k in range(arity)] for row, arity in graph.calls]
-        active = _dependents(graph, wanted, moves)
+        active = moved_through(graph, wanted, lambda node, k: moves[graph.codes[node - graph.base]][k])
         gradients: list[int | None] = [None] * len(graph)
         gradients[self.output] = builder.constant(1.0, "1", place)
         for node in range(self.output, graph.base - 1, -1):
@@ -92,7 +93,7 @@ class _Adjoint:
             return self.pullback(node, k, upstream), []
         arrays = self.shapes is not None and any([self.shapes[arg] for arg in args])
         given = [*rule_arguments(row, [self.refs[arg] for arg in args], k)]
-        share = self.share(args[0]) if row.shared and self.midpoint and not arrays else None
+        share = self.share(args[0]) if row.shared and node not in self.chosen else None
         if share is None:
             formula = self.formula(row, partial_text(row, k), len(args), place)
         else:
@@ -162,28 +163,6 @@ class _Adjoint:
                 term = builder.node(INFIX["*"], (term, builder.node(row, refs, place)), place)
             total = term if total is None else builder.node(SUM, (total, term), place)
         return builder.constant(0.0, "0", place) if total is None else total
-
-
-def _ancestors(graph: Graph, output: int) -> bytearray:
-    """A flag for each node: 1 where `output` depends on it."""
-    flags = bytearray(len(graph))
-    flags[output] = 1
-    for node in range(output, graph.base - 1, -1):
-        if flags[node]:
-            for arg in graph.args[node - graph.base]:
-                flags[arg] = 1
-    return flags
-
-
-def _dependents(graph: Graph, wanted: Sequence[int], moves: Sequence[Sequence[bool]]) -> bytearray:
-    """A flag for each node: 1 where it depends on a wanted one, through partials that are not 0 by their rule."""
-    flags = bytearray(len(graph))
-    for node in wanted:
-        flags[node] = 1
-    for node, (code, args) in enumerate(zip(graph.codes, graph.args, strict=True), graph.base):
-        if any([flags[arg] and moving for arg, moving in zip(args, moves[code], strict=True)]):
-            flags[node] = 1
-    return flags
 
 
 def _names(graph: Graph, output: int, wanted: Sequence[int]) -> list[str]:

@@ -1,6 +1,6 @@
 """Derivatives as formulas: for each output and variable a graph that can be written down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from autodiff.differentiate.derive.adjoint import adjoint
@@ -63,11 +63,11 @@ def derivatives(
 
     def derived(graph: Graph, wanted: Sequence[int], output: int) -> Graph:
         if not arrays:
-            return simplify(adjoint(graph, wanted, output, midpoint=exact), written=not exact)
+            return simplify(adjoint(graph, wanted, output, chosen=_chosen(graph, exact)), written=not exact)
         given = [(shapes or {})[name] for name in graph.inputs]
         inferred = infer_shapes(graph, given)
         _refuse_array(graph, output, inferred[output])
-        whole = adjoint(graph, wanted, output, midpoint=exact, shapes=inferred)
+        whole = adjoint(graph, wanted, output, chosen=_chosen(graph, exact), shapes=inferred)
         return simplify(whole, written=not exact, shapes=given)
 
     wanted = [graph.input_numbers[name] for name in variables]
@@ -83,6 +83,11 @@ def derivatives(
                 (place,) = last.outputs
             result.append(Derivative(name, variable, order, last, place))
     return result
+
+
+def _chosen(graph: Graph, exact: bool) -> Container[int]:
+    """Formulas for people say nothing of boundaries: there every conditional counts its chosen branch."""
+    return () if exact else range(len(graph))
 
 
 def _refuse_unknown(graph: Graph, shapes: Mapping[str, Shape]) -> None:

@@ -5,6 +5,7 @@ identities of `simplify` apply, of a choice that the point has made only the cho
 sides of a kink agree the shortest of them speaks for both.
 """
 
+import re
 from array import array
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
@@ -161,3 +162,18 @@ def text_of_rule(formula: Graph, names: Collection[str] = ()) -> str:
     """
     *parts, last = write(formula, formula.outputs[0], avoid=names).split("; ")
     return f"{last}, where {'; '.join(parts)}" if parts else last
+
+
+def pullback_at(graph: Graph, values: Sequence[Value], node: int, argument: int, names: Sequence[str]) -> str | None:
+    """The pullback of an operation on whole arrays as a formula of the nodes; None for any other.
+
+    In it `g` is the gradient of the operation, or `upstream` where a node is called g.
+    """
+    row, args = graph.row(node), graph.args[node - graph.base]
+    if row.shape is None:
+        return None
+    text = pullback_text(row, argument, [len(getattr(values[arg], "shape", ())) for arg in args])
+    by_name = dict(zip(parameters(row, len(args)), [names[arg] for arg in args], strict=True))
+    if "g" in by_name.values():
+        by_name["g"] = "upstream"
+    return re.sub(r"\b[A-Za-z]\w*\b(?![=(])", lambda found: by_name.get(found.group(), found.group()), text) or "0"

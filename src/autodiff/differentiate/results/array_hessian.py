@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from autodiff.differentiate.results.colouring import pattern
-from autodiff.differentiate.sweep.arrays import tangents
+from autodiff.differentiate.sweep import arrays
+from autodiff.differentiate.sweep.boundary import shares_at
 from autodiff.evaluate.arrays import Value, shape_of
 from autodiff.graph.graph import Graph
+from autodiff.graph.walk import ancestors, dependents
 
 
 def along(graph: Graph, values: Sequence[Value], directions: Sequence[Mapping[int, Value]]) -> list[list[float]]:
@@ -17,15 +19,13 @@ def along(graph: Graph, values: Sequence[Value], directions: Sequence[Mapping[in
 
 
 def _elements(graph: Graph, values: Sequence[Value], direction: Mapping[int, Value]) -> np.ndarray:
-    rates = _picked(graph, tangents(graph, values, direction))
-    if not np.isfinite(rates).all() and any([call.row.selects for call in graph.calls]):
-        # A branch that was not chosen never spoils a derivative, not even on the boundary.
-        rates = _picked(graph, tangents(graph, values, direction, midpoint=False))
-    return rates
-
-
-def _picked(graph: Graph, rates: Sequence[Value]) -> np.ndarray:
+    rates = _tangents(graph, values, direction)
     return np.concatenate([np.ravel(rates[node]) for node in graph.outputs])
+
+
+def _tangents(graph: Graph, values: Sequence[Value], direction: Mapping[int, Value]) -> Sequence[Value]:
+    active = dependents(graph, direction)
+    return arrays.tangents(graph, values, direction, shares_at(arrays, graph, values, active))
 
 
 def units(values: Sequence[Value], nodes: Sequence[int]) -> Iterator[Mapping[int, Value]]:
@@ -65,14 +65,8 @@ def entries(graph: Graph, values: Sequence[Value], nodes: Sequence[int]) -> tupl
 
 def first_undefined(graph: Graph, values: Sequence[Value], direction: Mapping[int, Value]) -> tuple[int, float]:
     """The first node that an output needs and whose derivative along `direction` is not finite, and that derivative."""
-    needed = bytearray(len(graph))
-    for node in graph.outputs:
-        needed[node] = 1
-    for node in range(len(graph) - 1, graph.base - 1, -1):
-        if needed[node]:
-            for arg in graph.args[node - graph.base]:
-                needed[arg] = 1
-    rates = tangents(graph, values, direction, midpoint=False)
+    needed = ancestors(graph, graph.outputs)
+    rates = _tangents(graph, values, direction)
     for node, rate in enumerate(rates):
         wrong = np.ravel(rate)[~np.isfinite(np.ravel(rate))]
         if needed[node] and wrong.size:

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from autodiff.differentiate.sweep.array_diagnosis import diagnose_gradient
-from autodiff.differentiate.sweep.arrays import gradient, tangents
-from autodiff.differentiate.sweep.diagnosis import Diagnosis
+from autodiff.differentiate.sweep import arrays
+from autodiff.differentiate.sweep.boundary import gradient
+from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient
+from autodiff.differentiate.sweep.field import Shares
 from autodiff.errors import LimitError, Way
 from autodiff.evaluate.arrays import Value, shape_of, units
 from autodiff.graph.graph import Graph
@@ -17,8 +18,9 @@ MOST_ENTRIES = 20_000_000
 
 
 def entries(
-    graph: Graph, values: Sequence[Value], active: Sequence[int], wanted: Sequence[int], mode: str
-) -> list[list[float]]:
+    graph: Graph, values: Sequence[Value], active: Sequence[int], wanted: Sequence[int], mode: str,
+    shares: Shares,
+) -> list[list[float]]:  # fmt: skip
     """The rows of the Jacobian, by a forward pass for each column or a reverse pass for each row.
 
     Raises:
@@ -32,9 +34,9 @@ def entries(
             spans=graph.output_spans(), hint=Way("part-of-jacobian"),
         )  # fmt: skip
     if mode == "forward":
-        found = [_column(graph, values, node, unit) for node in wanted for unit in _units(values[node])]
+        found = [_column(graph, values, node, unit, shares) for node in wanted for unit in _units(values[node])]
         return [list(row) for row in zip(*found, strict=True)] if found else [[] for _ in range(rows)]
-    return [row for _, row in _by_rows(graph, values, active, wanted)]
+    return [row for _, row in _by_rows(graph, values, active, wanted, shares)]
 
 
 def _units(value: Value) -> Iterator[Value]:
@@ -44,17 +46,17 @@ def _units(value: Value) -> Iterator[Value]:
         yield from units(value.shape)
 
 
-def _column(graph: Graph, values: Sequence[Value], node: int, unit: Value) -> list[float]:
-    rates = tangents(graph, values, {node: unit})
+def _column(graph: Graph, values: Sequence[Value], node: int, unit: Value, shares: Shares) -> list[float]:
+    rates = arrays.tangents(graph, values, {node: unit}, shares)
     return [number for output in graph.outputs for number in flat(rates[output])]
 
 
 def _by_rows(
-    graph: Graph, values: Sequence[Value], active: Sequence[int], wanted: Sequence[int]
+    graph: Graph, values: Sequence[Value], active: Sequence[int], wanted: Sequence[int], shares: Shares
 ) -> Iterator[tuple[list[Value], list[float]]]:
     for output in graph.outputs:
         for unit in _units(values[output]):
-            adjoints, _ = gradient(graph, values, {output: unit}, active, wanted)
+            adjoints = gradient(arrays, graph, values, {output: unit}, active, shares)
             yield adjoints, [number for node in wanted for number in flat(adjoints[node])]
 
 
@@ -64,11 +66,12 @@ def diagnose(
     active: Sequence[int],
     wanted: Sequence[int],
     found: Sequence[Sequence[float]],
+    shares: Shares,
 ) -> Diagnosis | None:
     """Where the first row that is not finite began."""
     if all(math.isfinite(entry) for row in found for entry in row):
         return None
-    for adjoints, row in _by_rows(graph, values, active, wanted):
+    for adjoints, row in _by_rows(graph, values, active, wanted, shares):
         if not all(map(math.isfinite, row)):
-            return diagnose_gradient(graph, values, adjoints, active, wanted)
+            return diagnose_gradient(arrays, graph, values, adjoints, active, wanted, shares)
     return None

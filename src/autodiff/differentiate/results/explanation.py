@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from autodiff.differentiate.derive.written_rules import text_of_rule, written_rule
 from autodiff.differentiate.results.gradient import Gradient, Node
-from autodiff.differentiate.sweep.diagnosis import alive
 from autodiff.errors import BindingError, nearest
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import hands_on
@@ -152,7 +151,7 @@ class Explanation:
     def steps(self, numbers: Sequence[int]) -> list[Step]:
         """The steps of the nodes with these numbers."""
         incoming = self._incoming(frozenset(numbers))
-        used, reached, graph = self._used, self._reached, self.graph
+        used, reached, graph = self.gradient.used, self._reached, self.graph
         found = []
         for node in self.gradient.iterate(numbers):
             parts = [Part(None, "", self.weights[node.id])] if node.id in self.weights and reached[node.id] else []
@@ -174,22 +173,13 @@ class Explanation:
 
     def handed(self, node: int, argument: int, upstream: Value | None = None) -> Value:
         """What an operation hands to one argument, if its own gradient is `upstream`; the sweep's unless given."""
-        gradient = self.gradient
-        g = gradient.adjoints[node] if upstream is None else upstream
-        if not gradient.has_arrays:
-            return strong_product(g, self.local(node, argument))
-        from autodiff.differentiate.sweep import arrays
-        from autodiff.evaluate.arrays import quiet
-
-        with quiet():
-            part = arrays.pull(self.graph, gradient.values, node, argument, g, gradient.active, gradient.midpoint)
-        arg = self.graph.args[node - self.graph.base][argument]
-        return arrays.zeros_like(gradient.values[arg]) if part is None else part
+        adjoint = self.gradient.adjoints[node] if upstream is None else upstream
+        return self.gradient.handed(node, argument, adjoint)
 
     def passes(self, node: int, argument: int) -> bool:
         """Whether a gradient may flow from an operation to one argument; never into a branch that is not chosen."""
         arg = self.graph.args[node - self.graph.base][argument]
-        return bool(self.gradient.active[arg] and self._used[arg]) and self._hands_on(node, argument)
+        return bool(self.gradient.active[arg] and self.gradient.used[arg]) and self._hands_on(node, argument)
 
     def reaches(self, node: int) -> bool:
         """Whether a gradient flows to `node` at all, be it zero."""
@@ -226,7 +216,7 @@ class Explanation:
     @cached_property
     def _reached(self) -> bytearray:
         """A flag for each node: 1 where a gradient arrives, be it zero."""
-        graph, active, used = self.graph, self.gradient.active, self._used
+        graph, active, used = self.graph, self.gradient.active, self.gradient.used
         flags = bytearray(len(graph))
         for node in self.weights:
             flags[node] = 1 if active[node] else 0
@@ -235,24 +225,6 @@ class Explanation:
                 for k, arg in enumerate(graph.args[node - graph.base]):
                     if active[arg] and used[arg] and self._hands_on(node, k):
                         flags[arg] = 1
-        return flags
-
-    @cached_property
-    def _used(self) -> bytearray:
-        """A flag for each node: 0 for an operation that only branches use which were not chosen."""
-        graph = self.graph
-        ends = bytearray(b"\1" * len(graph))
-        for args in graph.args:
-            for arg in args:
-                ends[arg] = 0
-        # A statement that nothing uses is no branch.
-        flags = alive(graph, self.gradient.values, [*graph.outputs, *(node for node, flag in enumerate(ends) if flag)])
-        flags[: graph.base] = b"\1" * graph.base
-        if not self.gradient.has_arrays:
-            # On its boundary a choice counts both branches.
-            for node, adjoint in enumerate(self.gradient.adjoints):
-                if adjoint:
-                    flags[node] = 1
         return flags
 
     def _incoming(self, numbers: frozenset[int]) -> dict[int, list[tuple[int, int]]]:
@@ -282,11 +254,6 @@ class Explanation:
 
 #: How many names a hint lists, and among how many it looks for a misspelling.
 _LISTED, _SEARCHED = 12, 10_000
-
-
-def strong_product(upstream: float, local: float | None) -> float:
-    """The chain rule's product: a factor of exactly zero contributes nothing, even beside an infinite one."""
-    return upstream * local if upstream and local else 0.0
 
 
 def _infinite(*factors: Value | None) -> bool:

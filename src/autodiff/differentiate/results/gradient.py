@@ -1,19 +1,18 @@
 """What a sweep found, as plain data for the reports and for Python."""
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from autodiff.differentiate.sweep.boundary import on_boundary
-from autodiff.differentiate.sweep.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
+from autodiff.differentiate.sweep.boundary import counted, gradient, sides
+from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient, diagnose_value
+from autodiff.differentiate.sweep.field import Shares, field_of
 from autodiff.differentiate.sweep.kinks import Kink, find_kinks, has_kinks
-from autodiff.differentiate.sweep.reverse import dependents, local_partials, reverse
 from autodiff.errors import Span, Way
-from autodiff.evaluate.floats import forward
 from autodiff.graph.graph import RENDERERS, Graph
 from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.text import node_names, operation, output_names
+from autodiff.graph.walk import dependents, ends, used_nodes
 from autodiff.numerals import elements
 
 #: A float; where the graph has arrays, also an array of doubles.
@@ -69,17 +68,11 @@ class Values:
         self.graph = graph
         #: Whether a value may be an array.
         self.has_arrays = holds_arrays(graph) or any([type(value) is not float for value in inputs])
-        self.values: list[Value]
-        if self.has_arrays:
-            from autodiff.evaluate import arrays
-
-            self.values = arrays.forward(graph, inputs)
-        else:
-            self.values = forward(graph, inputs)
+        #: The number type.
+        self.field = field_of(arrays=self.has_arrays)
+        self.values: list[Value] = self.field.forward(graph, inputs)
         self.active: Sequence[int] = bytes(len(graph))
         self.adjoints: Sequence[Value] | None = None
-        #: Whether a continuous conditional on its boundary counts both branches.
-        self.midpoint = True
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.outputs)
@@ -112,11 +105,27 @@ class Values:
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
         """Where what was asked for stopped being finite; None where all of it is finite."""
-        if self.has_arrays:
-            from autodiff.differentiate.sweep import array_diagnosis
+        return diagnose_value(self.field, self.graph, self.values, self.graph.outputs)
 
-            return array_diagnosis.diagnose_value(self.graph, self.values, self.graph.outputs)
-        return diagnose_value(self.graph, self.values, self.graph.outputs)
+    @cached_property
+    def sides(self) -> Shares:
+        """The share of every continuous conditional on its boundary."""
+        return sides(self.field, self.graph, self.values)
+
+    @cached_property
+    def shares(self) -> Shares:
+        """Those by which a conditional counts both branches."""
+        return counted(self.field, self.graph, self.values, self.active, self.sides)
+
+    @cached_property
+    def used(self) -> Sequence[int]:
+        """A flag for each node: 0 for an operation that only branches use which do not count.
+
+        A statement that nothing uses is no branch: what it computes counts here.
+        """
+        flags = used_nodes(self.graph, self.values, ends(self.graph), self.shares)
+        flags[: self.graph.base] = b"\1" * self.graph.base
+        return flags
 
     @cached_property
     def names(self) -> list[str]:
@@ -127,12 +136,8 @@ class Values:
         """The nodes that the output uses and that sit on a kink, by their number."""
         if not any(has_kinks(call.row) for call in self.graph.calls):
             return {}
-        used = alive(self.graph, self.values, self.graph.outputs)
-        if self.has_arrays:
-            from autodiff.differentiate.sweep.array_kinks import find_kinks as find_array_kinks
-
-            return find_array_kinks(self.graph, self.values, self.active, used)
-        return find_kinks(self.graph, self.values, self.active, used)
+        used = used_nodes(self.graph, self.values, self.graph.outputs, self.shares)
+        return find_kinks(self.field, self.graph, self.values, self.active, used, self.sides)
 
     @property
     def nodes(self) -> list[Node]:
@@ -141,11 +146,11 @@ class Values:
 
     def local_partials(self, node: int) -> list[Value | None]:
         """The derivative of an operation by each of its arguments; None where nothing wanted is behind one."""
-        if self.has_arrays:
-            from autodiff.differentiate.sweep import arrays
+        return self.field.local_partials(self.graph, self.values, node, self.active, self.shares)
 
-            return arrays.local_partials(self.graph, self.values, node, self.active, midpoint=self.midpoint)
-        return local_partials(self.graph, self.values, node, self.active, midpoint=self.midpoint)
+    def handed(self, node: int, argument: int, upstream: Value) -> Value:
+        """What an operation hands to one argument, if its own gradient is `upstream`."""
+        return self.field.handed(self.graph, self.values, node, argument, upstream, self.active, self.shares)
 
     def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
         """The nodes with these numbers, made one at a time."""
@@ -188,25 +193,14 @@ class Values:
 
     def _handed(self, node: int) -> tuple[tuple[str | None, ...], tuple[Value | None, ...]]:
         """What an operation of a graph with arrays hands to each argument: as formulas, and as numbers."""
-        from autodiff.differentiate.sweep import arrays
-        from autodiff.evaluate.arrays import quiet
+        from autodiff.differentiate.derive.written_rules import pullback_at
 
         assert self.adjoints is not None
-        graph, values, adjoint = self.graph, self.values, self.adjoints[node]
-        args = graph.args[node - graph.base]
-        texts = tuple(
-            arrays.written_pullback(graph, values, node, k, self.names) if self.active[arg] else None
-            for k, arg in enumerate(args)
-        )
-        with quiet():
-            handed = [
-                arrays.pull(graph, values, node, k, adjoint, self.active, self.midpoint) if self.active[arg] else None
-                for k, arg in enumerate(args)
-            ]
-        return texts, tuple(
-            arrays.zeros_like(values[arg]) if part is None and self.active[arg] else part
-            for arg, part in zip(args, handed, strict=True)
-        )
+        graph, adjoint = self.graph, self.adjoints[node]
+        flags = [self.active[arg] for arg in graph.args[node - graph.base]]
+        texts = [pullback_at(graph, self.values, node, k, self.names) if flag else None for k, flag in enumerate(flags)]
+        handed = [self.handed(node, k, adjoint) if flag else None for k, flag in enumerate(flags)]
+        return tuple(texts), tuple(handed)
 
 
 class Gradient(Values):
@@ -233,15 +227,7 @@ class Gradient(Values):
         if self.has_arrays or (self.seeds is not None and any([type(seed) is not float for seed in self.seeds])):
             self._fit_seeds()
         weights = {graph.outputs[0]: 1.0} if self.seeds is None else _weights(graph, self.seeds)
-        self.adjoints: list[Value]
-        if self.has_arrays:
-            from autodiff.differentiate.sweep import arrays
-
-            self.adjoints, self.midpoint = arrays.gradient(graph, self.values, weights, self.active, self.wanted_nodes)
-        else:
-            self.adjoints, self.midpoint = gradient(
-                graph, self.values, weights, self.active, self.wanted_nodes, self.value
-            )
+        self.adjoints: list[Value] = gradient(self.field, graph, self.values, weights, self.active, self.shares)
 
     def _fit_seeds(self) -> None:
         """Give every weight the shape of its output.
@@ -249,13 +235,13 @@ class Gradient(Values):
         Raises:
             FormulaError: an output is an array and has no weights, or weights of another shape.
         """
-        from autodiff.differentiate.sweep import arrays
+        from autodiff.differentiate.sweep.weights import fitted_seeds, refuse_array
 
         numbers = [self.values[node] for node in self.graph.outputs]
         if self.seeds is None:
-            arrays.refuse_array(self.graph, numbers[0], *self._of_array)
+            refuse_array(self.graph, numbers[0], *self._of_array)
         else:
-            self.seeds = tuple(arrays.fitted_seeds(self.graph, numbers, self.seeds))
+            self.seeds = tuple(fitted_seeds(self.graph, numbers, self.seeds))
 
     @property
     def value(self) -> Value:
@@ -264,9 +250,9 @@ class Gradient(Values):
             return super().value
         numbers = [self.values[node] for node in self.graph.outputs]
         if self.has_arrays:
-            from autodiff.differentiate.sweep import arrays
+            from autodiff.differentiate.sweep.weights import weighted_sum
 
-            return arrays.weighted_sum(self.seeds, numbers)
+            return weighted_sum(self.seeds, numbers)
         return sum([weight * number for weight, number in zip(self.seeds, numbers, strict=True) if weight], 0.0)
 
     @property
@@ -281,34 +267,9 @@ class Gradient(Values):
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
-        if self.has_arrays:
-            from autodiff.differentiate.sweep import array_diagnosis
-
-            return super().diagnosis or array_diagnosis.diagnose_gradient(
-                self.graph, self.values, self.adjoints, self.active, self.wanted_nodes
-            )
-        return diagnose_value(self.graph, self.values, self.graph.outputs) or diagnose_gradient(
-            self.graph, self.values, self.adjoints, self.active, self.wanted_nodes
+        return super().diagnosis or diagnose_gradient(
+            self.field, self.graph, self.values, self.adjoints, self.active, self.wanted_nodes, self.shares
         )
-
-
-def gradient(
-    graph: Graph, values: Sequence[float], weights: Mapping[int, float], active: Sequence[int], wanted: Sequence[int],
-    value: float,
-) -> tuple[list[Value], bool]:  # fmt: skip
-    """The adjoints of a sum of nodes with `weights`, whose value is given; whether conditionals count both branches.
-
-    As `autodiff.differentiate.sweep.arrays.gradient`, for a graph of floats.
-    """
-    if math.isnan(value):
-        # Where the output has no value it has no derivative either, whatever the rules would give.
-        return [math.nan if flag else 0.0 for flag in alive(graph, values, list(weights))], True
-    adjoints = reverse(graph, values, weights, active)
-    undefined = not all(math.isfinite(adjoints[node]) for node in wanted)
-    if undefined and on_boundary(graph, values):
-        # A branch that was not chosen never spoils a gradient, not even on the boundary.
-        return reverse(graph, values, weights, active, midpoint=False), False
-    return adjoints, True
 
 
 def _weights(graph: Graph, seeds: Sequence[Value]) -> dict[int, Value]:

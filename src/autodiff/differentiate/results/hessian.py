@@ -14,12 +14,12 @@ from autodiff.differentiate.derive.adjoint import adjoint
 from autodiff.differentiate.derive.simplify import simplify
 from autodiff.differentiate.results.colouring import pattern, plan
 from autodiff.differentiate.results.gradient import Gradient, Value
-from autodiff.differentiate.sweep.diagnosis import Diagnosis, alive
-from autodiff.differentiate.sweep.forward import passes
+from autodiff.differentiate.sweep.diagnosis import Diagnosis
+from autodiff.differentiate.sweep.passes import passes
 from autodiff.errors import LimitError, Way
-from autodiff.evaluate.floats import forward
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import infer_shapes
+from autodiff.graph.walk import used_nodes
 from autodiff.numerals import elements
 from autodiff.ops.row import Shape
 
@@ -38,14 +38,12 @@ class SecondOrder(Gradient):
         super().__init__(graph, inputs, wanted)
         shapes = tuple(getattr(value, "shape", ()) for value in self.values[: len(graph.inputs)])
         #: The adjoint graph, whose outputs are the wanted partials.
-        self.derived = _derived(graph, tuple(self.wanted_nodes), self.midpoint, shapes if self.has_arrays else None)
-        self.derived_values: list[Value]
-        if self.has_arrays:
-            from autodiff.evaluate import arrays
+        self.derived = _derived(graph, tuple(self.wanted_nodes), self._chosen(), shapes if self.has_arrays else None)
+        self.derived_values: list[Value] = self.field.forward(self.derived, self.values[: len(graph.inputs)])
 
-            self.derived_values = arrays.forward(self.derived, self.values[: len(graph.inputs)])
-        else:
-            self.derived_values = forward(self.derived, self.values[: len(graph.inputs)])
+    def _chosen(self) -> tuple[int, ...]:
+        """The conditionals on their boundary of which the chosen branch alone counts, at least for some elements."""
+        return tuple([node for node, share in self.sides.items() if not self.field.same(self.shares.get(node), share)])
 
     @cached_property
     def flat_gradient(self) -> list[tuple[str, float]]:
@@ -65,13 +63,13 @@ class SecondOrder(Gradient):
             from autodiff.differentiate.results.array_hessian import along
 
             return along(self.derived, self.derived_values, directions)
-        found, _ = passes(self.derived, self.derived_values, directions, self.derived.outputs)
+        found = passes(self.derived, self.derived_values, directions, self.derived.outputs)
         return self._judged(found, directions)
 
     def _judged(self, found: list[list[float]], directions: Sequence[Mapping[int, Value]]) -> list[list[float]]:
         """Without a value or a first derivative, there is no second one either."""
         if math.isnan(self.value):
-            used = alive(self.graph, self.values, self.graph.outputs)
+            used = used_nodes(self.graph, self.values, self.graph.outputs, self.shares)
             for column, direction in zip(found, directions, strict=True):
                 moved = any(used[node] for node in direction)
                 column[:] = [math.nan if moved and used[node] else 0.0 for node in self.wanted_nodes]
@@ -186,10 +184,10 @@ class HessianVector(SecondOrder):
 
 
 @lru_cache(maxsize=4)
-def _derived(graph: Graph, wanted: tuple[int, ...], midpoint: bool, shapes: tuple[Shape, ...] | None) -> Graph:
+def _derived(graph: Graph, wanted: tuple[int, ...], chosen: tuple[int, ...], shapes: tuple[Shape, ...] | None) -> Graph:
     """The graph of the gradient. The last few are kept, for those who ask at many points."""
     if shapes is not None:
         # Not simplified: where(c, x, x) is x only where c is no array, and `sum` would count the difference.
-        return adjoint(graph, wanted, midpoint=midpoint, shapes=infer_shapes(graph, shapes))
-    derived = adjoint(graph, wanted, midpoint=midpoint)
+        return adjoint(graph, wanted, chosen=chosen, shapes=infer_shapes(graph, shapes))
+    derived = adjoint(graph, wanted, chosen=chosen)
     return derived if len(derived) > _LARGE and len(wanted) <= _FEW else simplify(derived)

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from autodiff.differentiate.results.gradient import Gradient, Value
-from autodiff.differentiate.sweep.boundary import on_boundary
-from autodiff.differentiate.sweep.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value, why_derivative
+from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient, diagnose_value, why_derivative
+from autodiff.differentiate.sweep.field import NO_SHARES, Shares
 from autodiff.differentiate.sweep.taylor import MOST_ORDER, Series
 from autodiff.errors import BindingError, FormulaError, LimitError, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
+from autodiff.graph.walk import used_nodes
 
 _ORDINALS = {1: "first", 2: "second", 3: "third"}
 
@@ -31,23 +32,21 @@ class Derivatives(Gradient):
         super().__init__(graph, inputs, list(dict.fromkeys(wrt)))
         self.wrt = tuple(wrt)
         self._prefixes = [tuple(wrt[:k].count(name) for name in self.wanted) for k in range(len(wrt) + 1)]
-        self._series = self._run(self.midpoint)
+        self._series = self._run(self.shares)
         self.derivatives = self._numbers()
-        wrong = not all(map(math.isfinite, self.derivatives))
-        if wrong and self.midpoint and on_boundary(graph, self.values):
-            # A branch that was not chosen never spoils a derivative, not even on the boundary.
-            self.midpoint = False
-            self._series = self._run(False)
+        if self.shares and not all(map(math.isfinite, self.derivatives)):
+            # A branch that was not chosen never spoils a derivative, not even one of higher order on the boundary.
+            self._series = self._run(NO_SHARES)
             self.derivatives = self._numbers()
 
-    def _run(self, midpoint: bool) -> Series:
+    def _run(self, shares: Shares) -> Series:
         orders = dict(zip(self.wanted_nodes, self._prefixes[-1], strict=True))
-        return Series(self.graph, self.values, self.graph.outputs[0], orders, midpoint=midpoint)
+        return Series(self.graph, self.values, self.graph.outputs[0], orders, shares)
 
     def _numbers(self) -> list[float]:
         if math.isnan(self.value):
             # Where there is no value there is no derivative either, whatever the rules would give.
-            used = alive(self.graph, self.values, self.graph.outputs)
+            used = used_nodes(self.graph, self.values, self.graph.outputs, self.shares)
             lost = [any(used[self.graph.input_numbers[name]] for name in self.wrt[:k]) for k in range(self.order + 1)]
             return [self.value, *(math.nan if flag else 0.0 for flag in lost[1:])]
         higher = [self._series.derivative(orders) for orders in self._prefixes[2:]]
@@ -77,10 +76,10 @@ class Derivatives(Gradient):
         if order is None:
             return None
         if order == 0:
-            return diagnose_value(graph, values, graph.outputs)
+            return diagnose_value(self.field, graph, values, graph.outputs)
         if order == 1:
             first = graph.input_numbers[self.wrt[0]]
-            return diagnose_gradient(graph, values, self.adjoints, self.active, [first])
+            return diagnose_gradient(self.field, graph, values, self.adjoints, self.active, [first], self.shares)
         node = self._series.first_undefined(self._prefixes[order])
         which = f"{_ORDINALS.get(order) or _ordinal(order)} derivative"
         message = why_derivative(graph, values, node, which, self.derivatives[order])

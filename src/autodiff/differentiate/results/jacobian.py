@@ -7,11 +7,12 @@ from typing import Literal
 
 from autodiff.differentiate.results.gradient import Value, Values
 from autodiff.differentiate.results.tangents import diagnose_passes
-from autodiff.differentiate.sweep.boundary import on_boundary
-from autodiff.differentiate.sweep.diagnosis import Diagnosis, alive, diagnose_gradient, diagnose_value
-from autodiff.differentiate.sweep.forward import Direction, passes
-from autodiff.differentiate.sweep.reverse import dependents, reverse
+from autodiff.differentiate.sweep.boundary import gradient
+from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient
+from autodiff.differentiate.sweep.forward import Direction
+from autodiff.differentiate.sweep.passes import passes
 from autodiff.graph.graph import Graph
+from autodiff.graph.walk import dependents
 from autodiff.numerals import elements
 
 Mode = Literal["forward", "reverse"]
@@ -45,7 +46,7 @@ class Jacobian(Values):
         if self.has_arrays:
             from autodiff.differentiate.results.array_jacobian import entries
 
-            self.entries = entries(graph, self.values, self.active, self.wanted_nodes, self.mode)
+            self.entries = entries(graph, self.values, self.active, self.wanted_nodes, self.mode, self.shares)
         else:
             self.entries = self._by_columns() if self.mode == "forward" else self._by_rows()
 
@@ -59,40 +60,35 @@ class Jacobian(Values):
         return [{node: 1.0} for node in self.wanted_nodes]
 
     def _by_columns(self) -> list[list[float]]:
-        columns, _ = passes(self.graph, self.values, self._directions, self.graph.outputs)
+        columns = passes(self.graph, self.values, self._directions, self.graph.outputs)
         return [[column[k] for column in columns] for k in range(len(self.graph.outputs))]
 
     def _by_rows(self) -> list[list[float]]:
-        graph, found = self.graph, []
-        boundary: bool | None = None
-        for output in graph.outputs:
-            if math.isnan(self.values[output]):
-                used = alive(graph, self.values, [output])
-                row = [math.nan if used[node] else 0.0 for node in self.wanted_nodes]
-            else:
-                row = self._row(output)
-                if not all(math.isfinite(entry) for entry in row):
-                    boundary = on_boundary(graph, self.values) if boundary is None else boundary
-                    row = self._row(output, midpoint=False) if boundary else row
-            found.append(row)
-        return found
+        return [self._picked(self._adjoints(output)) for output in self.graph.outputs]
 
-    def _row(self, output: int, *, midpoint: bool = True) -> list[float]:
-        adjoints = reverse(self.graph, self.values, {output: 1.0}, self.active, midpoint=midpoint)
+    def _picked(self, adjoints: Sequence[float]) -> list[float]:
         return [adjoints[node] for node in self.wanted_nodes]
+
+    def _adjoints(self, output: int) -> list[float]:
+        """The adjoints of one output."""
+        return gradient(self.field, self.graph, self.values, {output: 1.0}, self.active, self.shares)
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
         graph, values = self.graph, self.values
+        found = super().diagnosis
+        if found is not None:
+            return found
         if self.has_arrays:
             from autodiff.differentiate.results.array_jacobian import diagnose
 
-            return super().diagnosis or diagnose(graph, values, self.active, self.wanted_nodes, self.entries)
-        found = diagnose_value(graph, values, graph.outputs)
-        if found or self.mode == "forward":
-            return found or diagnose_passes(graph, values, self._directions, self.entries)
+            return diagnose(graph, values, self.active, self.wanted_nodes, self.entries, self.shares)
+        if self.mode == "forward":
+            return diagnose_passes(graph, values, self._directions, self.entries)
         for output, row in zip(graph.outputs, self.entries, strict=True):
             if not all(math.isfinite(entry) for entry in row):
-                adjoints = reverse(graph, values, {output: 1.0}, self.active, midpoint=False)
-                return diagnose_gradient(graph, values, adjoints, self.active, self.wanted_nodes)
+                adjoints = self._adjoints(output)
+                return diagnose_gradient(
+                    self.field, graph, values, adjoints, self.active, self.wanted_nodes, self.shares
+                )
         return None

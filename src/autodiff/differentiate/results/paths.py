@@ -9,7 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from autodiff.differentiate.results.explanation import Explanation, strong_product
+from autodiff.differentiate.results.explanation import Explanation
+from autodiff.differentiate.sweep.floats import strong_product
 from autodiff.numerals import Value, is_array
 
 #: A node with more than so many times that number of paths forgets the small ones at once.

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from autodiff.differentiate.results.gradient import Value
+from autodiff.differentiate.sweep import floats
+from autodiff.differentiate.sweep.boundary import shares_at
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_tangent, why_derivative
 from autodiff.differentiate.sweep.forward import linearize, push
-from autodiff.differentiate.sweep.reverse import dependents
 from autodiff.graph.graph import Graph
+from autodiff.graph.walk import dependents
 
 _WHICH = "second derivative"
 #: An operation on arrays that is written longer than this is called by its name.
@@ -21,8 +23,9 @@ def diagnose(
     if all([type(value) is float for value in derived_values]):
         output = derived.outputs[row]
         active = dependents(derived, direction)
-        rates = push(linearize(derived, derived_values, active, midpoint=False), len(derived), direction)
-        found = diagnose_tangent(derived, derived_values, rates, active, output, midpoint=False)
+        shares = shares_at(floats, derived, derived_values, active)
+        rates = push(linearize(derived, derived_values, active, shares), len(derived), direction)
+        found = diagnose_tangent(derived, derived_values, rates, active, output, shares)
         culprit = output if found is None else found.node
         number = rates[culprit]
     else:

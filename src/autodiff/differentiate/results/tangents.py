@@ -5,12 +5,15 @@ from functools import cached_property
 from typing import Self
 
 from autodiff.differentiate.results.gradient import Gradient, Node, Value, Values
-from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_tangent, diagnose_value
-from autodiff.differentiate.sweep.forward import Direction, linearize, passes, push
-from autodiff.differentiate.sweep.reverse import dependents
+from autodiff.differentiate.sweep import floats
+from autodiff.differentiate.sweep.boundary import shares_at
+from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_tangent
+from autodiff.differentiate.sweep.forward import Direction, linearize, push
+from autodiff.differentiate.sweep.passes import passes
 from autodiff.errors import LimitError, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import MOST_ELEMENTS, infer_shapes
+from autodiff.graph.walk import dependents
 from autodiff.numerals import elements, flat
 from autodiff.ops.shapes import size_of
 
@@ -36,8 +39,7 @@ class ForwardSweep(Values):
         if self.has_arrays:
             self.directions, self.tangents = _array_passes(graph, self.values, directions)
         else:
-            self.tangents, poisoned = passes(graph, self.values, directions, range(len(graph)))
-            self.midpoint = poisoned.isdisjoint(graph.outputs)
+            self.tangents = passes(graph, self.values, directions, range(len(graph)))
         self.reverse: Gradient | None = None
 
     @property
@@ -61,8 +63,7 @@ class ForwardSweep(Values):
             return self.reverse.diagnosis
         if self.has_arrays:
             return super().diagnosis or _diagnose_array_passes(self.graph, self.tangents)
-        found = diagnose_value(self.graph, self.values, self.graph.outputs)
-        return found or diagnose_passes(self.graph, self.values, self.directions, self.derivatives)
+        return super().diagnosis or diagnose_passes(self.graph, self.values, self.directions, self.derivatives)
 
     def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
         """The nodes with these numbers, made one at a time; with the adjoints of `reverse`, where there is one."""
@@ -162,10 +163,10 @@ def diagnose_passes(
         for direction, derivative in zip(directions, row, strict=True):
             if derivative - derivative == 0.0:
                 continue
-            # Where both branches of a conditional could count, what is not finite comes from the chosen ones alone.
             active = dependents(graph, direction)
-            rates = push(linearize(graph, values, active, midpoint=False), len(graph), direction)
-            return diagnose_tangent(graph, values, rates, active, output, midpoint=False)
+            shares = shares_at(floats, graph, values, active)
+            rates = push(linearize(graph, values, active, shares), len(graph), direction)
+            return diagnose_tangent(graph, values, rates, active, output, shares)
     return None
 
 
@@ -174,9 +175,12 @@ def _array_passes(
 ) -> tuple[Sequence[Direction], list[list[Value]]]:
     """The directions in the shapes of the inputs, and the tangents of every node along each."""
     from autodiff.differentiate.sweep import arrays
+    from autodiff.differentiate.sweep.weights import fitted_direction
 
-    fitted = [arrays.fitted_direction(values, direction) for direction in directions]
-    return fitted, [arrays.tangents(graph, values, direction) for direction in fitted]
+    fitted = [fitted_direction(values, direction) for direction in directions]
+    active = dependents(graph, [node for direction in directions for node in direction])
+    shares = shares_at(arrays, graph, values, active)
+    return fitted, [arrays.tangents(graph, values, direction, shares) for direction in fitted]
 
 
 def _shaped(names: Sequence[str], values: Sequence[Value], numbers: Sequence[float]) -> dict[str, Value]:
@@ -193,6 +197,13 @@ def _shaped(names: Sequence[str], values: Sequence[Value], numbers: Sequence[flo
 
 
 def _diagnose_array_passes(graph: Graph, tangents: Sequence[Sequence[Value]]) -> Diagnosis | None:
-    from autodiff.differentiate.sweep import array_diagnosis
+    """The first node whose tangent is not finite, if that of an output is; None where those are finite."""
+    from autodiff.differentiate.sweep.arrays import is_finite
 
-    return next(filter(None, (array_diagnosis.diagnose_tangent(graph, column) for column in tangents)), None)
+    for rates in tangents:
+        if not all(is_finite(rates[node]) for node in graph.outputs):
+            # A tangent goes only where its branch counts: the first that is not finite has begun it.
+            node = next(node for node, rate in enumerate(rates) if not is_finite(rate))
+            what = graph.row(node).name if node >= graph.base else graph.inputs[node]
+            return Diagnosis("tangent", node, graph.span(node), f"the tangent of {what} is not finite here")
+    return None

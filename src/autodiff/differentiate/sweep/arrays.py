@@ -6,47 +6,48 @@ pullback by `g` is the derivative forward.
 """
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from autodiff.differentiate.sweep.diagnosis import alive
+from autodiff.differentiate.sweep import floats
+from autodiff.differentiate.sweep.field import NO_SHARES, Shares
 from autodiff.differentiate.sweep.reverse import local_partials as float_partials
-from autodiff.errors import FormulaError, Way
 from autodiff.evaluate.arrays import Value, apply, as_value, evaluate, evaluate_rule, quiet, shape_of
+from autodiff.evaluate.arrays import forward as forward
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import (
     parameters,
     partial_text,
     pullback_rule,
-    pullback_text,
     rule,
     rule_arguments,
     rule_parameters,
+    with_written_options,
 )
+from autodiff.graph.rules import partial_of as rule_of_partial
 from autodiff.ops.kernels.arrays import chain, sum_to
-from autodiff.ops.row import Row, Shape
-from autodiff.ops.shapes import text_of
+from autodiff.ops.row import Kinked, Row
 
 
-def zeros(shape: Shape) -> Value:
-    return np.zeros(shape) if shape else 0.0
+def full(number: float, like: Value) -> Value:
+    shape = shape_of(like)
+    return np.full(shape, number) if shape else number
 
 
 def zeros_like(value: Value) -> Value:
-    return zeros(shape_of(value))
+    return full(0.0, value)
 
 
 def reverse(
-    graph: Graph, values: Sequence[Value], seeds: Mapping[int, Value], active: Sequence[int], *, midpoint: bool = True
-) -> list[Value]:
+    graph: Graph, values: Sequence[Value], seeds: Mapping[int, Value], active: Sequence[int],
+    shares: Shares = NO_SHARES,
+) -> list[Value]:  # fmt: skip
     """The adjoint of every node, in the shape of its value: the gradient of the sum of outputs weighted by `seeds`.
 
-    `active` and `midpoint` as in `sweep.reverse.reverse`; a conditional on arrays counts the branch that each element
-    chooses.
+    `active` and `shares` as in `sweep.reverse.reverse`; a share may be one for each element.
     """
     adjoints: list[Value | None] = [None] * len(graph)
     if not seeds:
@@ -61,71 +62,16 @@ def reverse(
             args = graph.args[node - graph.base]
             for k, arg in enumerate(args):
                 if active[arg]:
-                    part = pull(graph, values, node, k, g, active, midpoint)
+                    part = pull(graph, values, node, k, g, active, shares)
                     if part is not None:
                         before = adjoints[arg]
                         adjoints[arg] = part if before is None else as_value(before + part)
     return [zeros_like(value) if adjoint is None else adjoint for adjoint, value in zip(adjoints, values, strict=True)]
 
 
-def gradient(
-    graph: Graph, values: Sequence[Value], seeds: Mapping[int, Value], active: Sequence[int], wanted: Sequence[int]
-) -> tuple[list[Value], bool]:
-    """The adjoints, and whether conditionals on their boundary count both branches, as for a program of floats."""
-    numbers = [values[node] for node in seeds]
-    if any([type(number) is float and math.isnan(number) for number in numbers]):
-        # Where the output has no value it has no derivative either, whatever the rules would give.
-        used = alive(graph, values, list(seeds))
-        return [
-            _full(shape_of(value), math.nan if flag else 0.0) for flag, value in zip(used, values, strict=True)
-        ], True
-    adjoints = reverse(graph, values, seeds, active)
-    if all([bool(np.isfinite(adjoints[node]).all()) for node in wanted]):
-        return adjoints, True
-    if any([call.row.selects for call in graph.calls]):
-        return reverse(graph, values, seeds, active, midpoint=False), False
-    return adjoints, True
-
-
-def refuse_array(graph: Graph, number: Value, what: str, hint: str | Way) -> None:
-    """Raise FormulaError where the output of `graph` is an array, of which there is no `what`."""
-    if type(number) is not float:
-        raise FormulaError(
-            "array-output", f"{what} needs a number as output, and this is {text_of(number.shape)}",
-            text=graph.text, spans=graph.output_spans(), hint=hint,
-        )  # fmt: skip
-
-
-def fitted_seeds(graph: Graph, numbers: Sequence[Value], seeds: Sequence[Value]) -> list[Value]:
-    """The weights of each output in its shape. Raises FormulaError where they do not fit."""
-    found = []
-    for number, seed, span in zip(numbers, seeds, graph.output_spans(), strict=True):
-        shape = shape_of(number)
-        if shape_of(seed) not in (shape, ()):
-            message = f"the seed is {text_of(shape_of(seed))}, and the output is {text_of(shape)}"
-            if not shape and seed.size > 1:
-                message = f"the seed gives {seed.size} weights for 1 output"
-            raise FormulaError(
-                "seed-length", message, text=graph.text, spans=[span],
-                hint="a weight for each element, in the shape of the output",
-            )  # fmt: skip
-        found.append(as_value(np.broadcast_to(seed, shape)))
-    return found
-
-
-def _full(shape: Shape, number: float) -> Value:
-    return np.full(shape, number) if shape else number
-
-
-def weighted_sum(seeds: Sequence[Value], numbers: Sequence[Value]) -> float:
-    """The sum of all elements of the outputs, each with its weight."""
-    with quiet():
-        return float(sum([np.sum(chain(seed, number)) for seed, number in zip(seeds, numbers, strict=True)]))
-
-
 def pull(
     graph: Graph, values: Sequence[Value], node: int, argument: int, g: Value, active: Sequence[int],
-    midpoint: bool = True,
+    shares: Shares = NO_SHARES,
 ) -> Value | None:  # fmt: skip
     """What `node`, whose adjoint is `g`, hands to one argument; None for nothing at all."""
     row, args = graph.row(node), graph.args[node - graph.base]
@@ -133,7 +79,7 @@ def pull(
     if row.shape is not None:
         return _pull_array(row, argument, given, values[node], g)
     if all([type(value) is float for value in (g, *given)]):
-        partial = float_partials(graph, values, node, active, midpoint=midpoint)[argument]
+        partial = float_partials(graph, values, node, active, shares)[argument]
         return g * partial if g and partial else 0.0
     text = partial_text(row, argument)
     like = given[argument]
@@ -141,8 +87,15 @@ def pull(
         return None
     if text == "1":
         return _summed(g, like)
-    partial = partial_of(row, argument, given, values[node])
-    return _summed(as_value(chain(g, partial)), like)
+    return _summed(as_value(chain(g, _shared(row, argument, given, values[node], shares.get(node)))), like)
+
+
+def _shared(row: Row, argument: int, given: Sequence[Value], value: Value, share: Value | None) -> Value:
+    """The partial of an elementwise operation; where a conditional has a share, that of the branch."""
+    own = partial_of(row, argument, given, value)
+    if share is None or not argument:
+        return own
+    return np.where(np.isnan(share), own, share if argument == 1 else 1.0 - share)
 
 
 def _summed(g: Value, like: Value) -> Value:
@@ -202,7 +155,7 @@ def _values(found: _Pullback, given: Sequence[Value], value: Value, g: Value) ->
 
 
 def tangents(
-    graph: Graph, values: Sequence[Value], direction: Mapping[int, Value], *, midpoint: bool = True
+    graph: Graph, values: Sequence[Value], direction: Mapping[int, Value], shares: Shares = NO_SHARES
 ) -> list[Value]:
     """The derivative of every node along `direction`, which gives the rate of change of some inputs, in their shape."""
     rates: list[Value | None] = [None] * len(graph)
@@ -214,20 +167,15 @@ def tangents(
             for k, arg in enumerate(args):
                 rate = rates[arg]
                 if rate is not None:
-                    part = push(graph, values, node, k, rate, midpoint)
+                    part = push(graph, values, node, k, rate, shares)
                     if part is not None:
                         total = part if total is None else as_value(total + part)
             rates[node] = total
     return [zeros_like(value) if rate is None else rate for rate, value in zip(rates, values, strict=True)]
 
 
-def fitted_direction(values: Sequence[Value], direction: Mapping[int, Value]) -> dict[int, Value]:
-    """The rates of change in the shapes of the inputs, one number standing for all elements."""
-    return {node: as_value(np.broadcast_to(rate, shape_of(values[node]))) for node, rate in direction.items()}
-
-
 def push(
-    graph: Graph, values: Sequence[Value], node: int, argument: int, rate: Value, midpoint: bool = True
+    graph: Graph, values: Sequence[Value], node: int, argument: int, rate: Value, shares: Shares = NO_SHARES
 ) -> Value | None:
     """What the rate of change of one argument adds to that of `node`; None for nothing at all."""
     row, args = graph.row(node), graph.args[node - graph.base]
@@ -238,11 +186,11 @@ def push(
     if all([type(number) is float for number in given]):
         moving = bytearray(len(graph))
         moving[args[argument]] = 1
-        partial = float_partials(graph, values, node, moving, midpoint=midpoint)[argument]
+        partial = float_partials(graph, values, node, moving, shares)[argument]
         return rate * partial if rate and partial else 0.0
     if partial_text(row, argument) == "0":
         return None
-    part = chain(partial_of(row, argument, given, value), rate)
+    part = chain(_shared(row, argument, given, value, shares.get(node)), rate)
     return as_value(np.broadcast_to(part, shape_of(value)))
 
 
@@ -263,7 +211,7 @@ def _push_array(row: Row, argument: int, given: Sequence[Value], value: Value, r
 
 
 def local_partials(
-    graph: Graph, values: Sequence[Value], node: int, active: Sequence[int], *, midpoint: bool = True
+    graph: Graph, values: Sequence[Value], node: int, active: Sequence[int], shares: Shares = NO_SHARES
 ) -> list[Value | None]:
     """The partial derivative of an operation by each of its arguments, element by element.
 
@@ -274,25 +222,133 @@ def local_partials(
     if row.shape is not None:
         return [None] * len(args)
     if all([type(value) is float for value in given]):
-        return list(float_partials(graph, values, node, active, midpoint=midpoint))
+        return list(float_partials(graph, values, node, active, shares))
     with quiet():
         return [
-            as_value(partial_of(row, k, given, values[node])) if active[arg] else None for k, arg in enumerate(args)
+            as_value(_shared(row, k, given, values[node], shares.get(node))) if active[arg] else None
+            for k, arg in enumerate(args)
         ]
 
 
-def written_pullback(
-    graph: Graph, values: Sequence[Value], node: int, argument: int, names: Sequence[str]
-) -> str | None:
-    """The pullback of an operation on whole arrays as a formula of the nodes; None for any other.
+def handed(
+    graph: Graph, values: Sequence[Value], node: int, argument: int, upstream: Value, active: Sequence[int],
+    shares: Shares = NO_SHARES,
+) -> Value:  # fmt: skip
+    with quiet():
+        part = pull(graph, values, node, argument, upstream, active, shares)
+    return zeros_like(values[graph.args[node - graph.base][argument]]) if part is None else part
 
-    In it `g` is the gradient of the operation, or `upstream` where a node is called g.
-    """
-    row, args = graph.row(node), graph.args[node - graph.base]
-    if row.shape is None:
+
+def formula(row: Row, text: str, args: Sequence[Value]) -> Value:
+    arity = len(args)
+    if row.shape is None and all([type(arg) is float for arg in args]):
+        return floats.formula(row, text, args)
+    return evaluate_rule(rule(row, text, arity), parameters(row, arity), args)
+
+
+def operation(row: Row, args: Sequence[Value]) -> Value:
+    return apply(row, [as_value(arg) for arg in args])
+
+
+def truth(value: Value) -> Value:
+    return floats.truth(value) if type(value) is float else np.not_equal(value, 0.0).astype(float)
+
+
+def on_boundary(share: Value, condition: Value, first: Value, second: Value) -> Value | None:
+    if all([type(value) is float for value in (share, condition, first, second)]):
+        return floats.on_boundary(share, condition, first, second)
+    return _masked(share, np.equal(first, second) & np.not_equal(share, truth(condition)))
+
+
+def without_infinite(share: Value, condition: Value, first: Value, second: Value) -> Value | None:
+    if all([type(value) is float for value in (share, condition, first, second)]):
+        return floats.without_infinite(share, condition, first, second)
+    with quiet():
+        return _masked(share, np.isfinite(np.where(np.not_equal(condition, 0.0), second, first)))
+
+
+def _masked(share: Value, keep: Value) -> Value | None:
+    """The share where it is kept, and NaN elsewhere; None where none is."""
+    kept = np.where(keep, share, math.nan)
+    return None if np.isnan(kept).all() else as_value(kept)
+
+
+def rate(
+    graph: Graph, values: Sequence[Value], node: int, active: Sequence[int], shares: Shares, rates: Sequence[Value]
+) -> Value:
+    args = graph.args[node - graph.base]
+    if graph.row(node).shape is not None:
+        # Which element moves which is not known here: what is not finite may be anywhere.
+        fastest = max([float(np.max(np.abs(rates[arg]), initial=0.0)) for arg in args if active[arg]], default=0.0)
+        return full(fastest if math.isfinite(fastest) else math.nan, values[node])
+    total: Value = 0.0
+    with quiet():
+        for partial, arg in zip(local_partials(graph, values, node, active, shares), args, strict=True):
+            if partial is not None:
+                total = total + np.abs(chain(partial, rates[arg]))
+    return as_value(np.broadcast_to(total, shape_of(values[node])))
+
+
+def splits(share: Value) -> bool:
+    with quiet():
+        return bool(np.any((share > 0.0) & (share < 1.0)))
+
+
+def same(a: Value | None, b: Value | None) -> bool:
+    return a is b or (a is not None and b is not None and bool(np.array_equal(a, b, equal_nan=True)))
+
+
+def is_finite(value: Value) -> bool:
+    return math.isfinite(value) if type(value) is float else bool(np.isfinite(value).all())
+
+
+def is_undefined(values: Sequence[Value], weights: Mapping[int, Value]) -> bool:
+    # An array as output may have a value in some of its elements.
+    return any([type(values[node]) is float and math.isnan(values[node]) for node in weights])
+
+
+def kink(
+    row: Row, args: Sequence[int], values: Sequence[Value], moving: Sequence[int], node: int
+) -> tuple[str, tuple[tuple[float, float] | None, ...]] | None:
+    given = [values[arg] for arg in args]
+    if row.shape is None and all([type(value) is float for value in given]):
+        return floats.kink(row, args, values, moving, node)
+    with quiet():
+        if row.shape is not None:
+            assert row.kink is not None
+            sits = np.any(formula(row, with_written_options(row, row.kink.rule), given))
+            return ("kink", ((float(row.kink.left), float(row.kink.right)),) * len(given)) if sits else None
+        intervals = tuple([_interval(row, given, k) if moving[arg] else None for k, arg in enumerate(args)])
+        if any(intervals):
+            return "kink", intervals
+        return ("jump", intervals) if row.jump and np.any(formula(row, row.jump, given)) else None
+
+
+def why_value(graph: Graph, values: Sequence[Value], node: int) -> str:
+    from autodiff.differentiate.sweep import element_reasons
+
+    return element_reasons.why_value(graph, values, node)
+
+
+def why_handed(graph: Graph, values: Sequence[Value], node: int, argument: int, upstream: Value) -> str:
+    from autodiff.differentiate.sweep import element_reasons
+
+    with quiet():
+        return element_reasons.why_handed(graph, values, node, argument, upstream)
+
+
+def _interval(row: Row, given: Sequence[Value], k: int) -> tuple[float, float] | None:
+    """The smallest and the largest one-sided derivative over the elements that sit on a kink."""
+    partial, arity = rule_of_partial(row, k), len(given)
+    if not isinstance(partial, Kinked):
         return None
-    text = pullback_text(row, argument, [len(shape_of(values[arg])) for arg in args])
-    by_name = dict(zip(parameters(row, len(args)), [names[arg] for arg in args], strict=True))
-    if "g" in by_name.values():
-        by_name["g"] = "upstream"
-    return re.sub(r"\b[A-Za-z]\w*\b(?![=(])", lambda found: by_name.get(found.group(), found.group()), text) or "0"
+    sides = [
+        evaluate_rule(rule(row, text, arity), rule_parameters(row, arity), rule_arguments(row, given, k))
+        for text in partial[:2]
+    ]
+    left, right = np.broadcast_arrays(*sides)
+    apart = (left != right) & ~np.isnan(left) & ~np.isnan(right)
+    if not apart.any():
+        return None
+    bounds = np.concatenate([left[apart], right[apart]])
+    return float(bounds.min()), float(bounds.max())

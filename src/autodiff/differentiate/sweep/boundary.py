@@ -1,55 +1,92 @@
-"""Conditionals at their boundary: the one rule for kinks, whatever the spelling.
+"""Conditionals at their boundary: the one rule for kinks, whatever the spelling and whatever the number type.
 
 Where a condition sits exactly on its boundary and both branches have the same value, the conditional is continuous, and
 its derivative is the midpoint of the one-sided ones, as for `abs` and `max`: each branch counts by the share of the two
-sides on which it is chosen. Where the values differ, the function jumps, and the chosen branch alone counts.
+sides on which it is chosen. Where the values differ, the function jumps, and the chosen branch alone counts. It does so
+too where the derivative of the other branch is not finite: what was not chosen never spoils a derivative.
 
 The share of a comparison is a formula of its row. That of logic follows from the shares of what it joins, as if each
 were on either side by itself.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any
 
-from autodiff.evaluate.compiled import condition_function, value_function
+from autodiff.differentiate.sweep import floats
+from autodiff.differentiate.sweep.field import NO_SHARES, Field, Number, Shares
 from autodiff.graph.graph import Graph
+from autodiff.graph.walk import used_nodes
 from autodiff.ops.row import Row
 
 #: Conditions that are made of more parts than this are taken as they are.
 _MOST_PARTS = 1000
 
-Number = Any  # a float or a number of mpmath
-#: A formula of a row at the values of its arguments.
-Evaluate = Callable[[Row, str, Sequence[Number]], Number]
 
-
-def chosen_share(
-    graph: Graph, values: Sequence[Number], node: int, evaluate: Evaluate | None = None,
-    moving: Sequence[int] | None = None,
-) -> float | None:  # fmt: skip
-    """The share of the first branch of a conditional on its boundary; None off it, and where the value jumps.
+def sides(field: Field, graph: Graph, values: Sequence[Number], moving: Sequence[int] | None = None) -> Shares:
+    """The share of every continuous conditional on its boundary.
 
     `moving` flags the nodes that can move at all, where it is known that some inputs stay.
     """
-    condition, first, second = graph.args[node - graph.base]
-    if values[first] != values[second]:
+    if not any([call.row.selects for call in graph.calls]):
+        return NO_SHARES
+    found: dict[int, Number] = {}
+    for node, row, args in graph.operations():
+        if row.selects:
+            share = chosen_share(field, graph, values, args, moving)
+            if share is not None:
+                found[node] = share
+    return found
+
+
+def counted(field: Field, graph: Graph, values: Sequence[Number], active: Sequence[int], found: Shares) -> Shares:
+    """Those of the shares that count: a branch that is not chosen counts only where its derivative is finite.
+
+    What decides is how fast each node moves at most if every active input moves by 1: one pass forward. So what happens
+    in one conditional is no matter of another.
+    """
+    if not found:
+        return found
+    kept: dict[int, Number] = dict(found)
+    rates: list[Number] = [field.full(float(active[node]), values[node]) for node in range(graph.base)]
+    for node, _, args in graph.operations():
+        if not active[node]:
+            rates.append(0.0)
+            continue
+        if node in kept:
+            condition, first, second = args
+            share = field.without_infinite(kept.pop(node), values[condition], rates[first], rates[second])
+            if share is not None:
+                kept[node] = share
+        rates.append(field.rate(graph, values, node, active, kept, rates))
+    return kept
+
+
+def shares_at(field: Field, graph: Graph, values: Sequence[Number], active: Sequence[int]) -> Shares:
+    """The shares that count at a point, where the inputs that `active` flags move."""
+    return counted(field, graph, values, active, sides(field, graph, values))
+
+
+def gradient(
+    field: Field, graph: Graph, values: Sequence[Number], weights: Mapping[int, Number], active: Sequence[int],
+    shares: Shares,
+) -> list[Number]:  # fmt: skip
+    """The adjoints of a sum of nodes with `weights`; NaN where the sum has no value, whatever the rules would give."""
+    if field.is_undefined(values, weights):
+        flags = used_nodes(graph, values, weights) if weights else bytes(len(graph))
+        return [field.full(math.nan if flag else 0.0, value) for flag, value in zip(flags, values, strict=True)]
+    return field.reverse(graph, values, weights, active, shares)
+
+
+def chosen_share(
+    field: Field, graph: Graph, values: Sequence[Number], args: Sequence[int], moving: Sequence[int] | None = None
+) -> Number | None:
+    """The share of the first branch of a conditional on its boundary; None off it, and where the value jumps."""
+    condition, first, second = args
+    if type(values[first]) is float and type(values[second]) is float and values[first] != values[second]:
         return None
-    share = _side_average(graph, values, condition, evaluate or _evaluate, moving)
-    return None if share == bool(values[condition]) else share
-
-
-def on_boundary(graph: Graph, values: Sequence[float]) -> bool:
-    """Whether a continuous conditional of the graph sits on its boundary."""
-    return any(call.row.selects for call in graph.calls) and any(
-        row.selects and chosen_share(graph, values, node) is not None for node, row, _ in graph.operations()
-    )
-
-
-def _evaluate(row: Row, text: str, args: Sequence[float]) -> float:
-    # Comparisons never raise.
-    return condition_function(row, text, len(args))(*args, value_function(row, len(args))(*args))
+    share = _side_average(field, graph, values, condition, moving)
+    return field.on_boundary(share, values[condition], values[first], values[second])
 
 
 def parts_of_condition(graph: Graph, condition: int) -> list[int]:
@@ -77,33 +114,33 @@ def may_move(graph: Graph, node: int) -> bool:
 
 
 def _side_average(
-    graph: Graph, values: Sequence[Number], condition: int, evaluate: Evaluate, moving: Sequence[int] | None
-) -> float:
+    field: Field, graph: Graph, values: Sequence[Number], condition: int, moving: Sequence[int] | None
+) -> Number:
     """The average of a condition over the two sides of the point."""
-    average: dict[int, float] = {}
+    average: dict[int, Number] = {}
     for node in parts_of_condition(graph, condition):
         row, args = graph.row(node), graph.args[node - graph.base]
         if not row.share:
             continue
         given = [values[arg] for arg in args]
         if any(arg in average for arg in args):
-            average[node] = 0.0
+            total: Number = 0.0
             for truths, holds in outcomes(row, [arg in average for arg in args]):
-                weight = math.prod(
-                    average[arg] if truth else 1.0 - average[arg]
-                    for arg, truth in zip(args, truths, strict=True)
-                    if truth is not None
-                )
-                if holds is not None:
-                    average[node] += weight * holds
-                else:
-                    moved = [value if truth is None else truth for value, truth in zip(given, truths, strict=True)]
-                    average[node] += weight * float(value_function(row, len(args))(*moved))
+                weight: Number = 1.0
+                for arg, truth in zip(args, truths, strict=True):
+                    if truth is not None:
+                        weight = weight * (average[arg] if truth else 1.0 - average[arg])
+                result: Number = holds
+                if holds is None:
+                    taken = [value if truth is None else truth for value, truth in zip(given, truths, strict=True)]
+                    result = field.truth(field.operation(row, taken))
+                total = total + weight * result
+            average[node] = total
         elif any(may_move(graph, arg) and (moving is None or moving[arg]) for arg in args):
-            average[node] = float(evaluate(row, row.share, given))
+            average[node] = field.formula(row, row.share, given)
         else:
-            average[node] = float(bool(values[node]))
-    return average.get(condition, float(bool(values[condition])))
+            average[node] = field.truth(values[node])
+    return average[condition] if condition in average else field.truth(values[condition])
 
 
 def outcomes(row: Row, undecided: Sequence[bool]) -> Iterator[tuple[tuple[float | None, ...], float | None]]:
@@ -113,6 +150,6 @@ def outcomes(row: Row, undecided: Sequence[bool]) -> Iterator[tuple[tuple[float 
     """
     for truths in product(*[(0.0, 1.0) if flag else (None,) for flag in undecided]):
         decided = [truth for truth in truths if truth is not None]
-        holds = float(value_function(row, len(truths))(*decided)) if len(decided) == len(truths) else None
+        holds = float(floats.operation(row, decided)) if len(decided) == len(truths) else None
         if holds != 0.0:
             yield truths, holds

@@ -5,12 +5,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from autodiff.differentiate.sweep.reverse import dependents, local_partials
+from autodiff.differentiate.sweep.field import NO_SHARES, Field, Number, Shares
+from autodiff.differentiate.sweep.reverse import local_partials
 from autodiff.errors import Span
 from autodiff.evaluate.compiled import condition_function
 from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import operation
+from autodiff.graph.walk import dependents, used_nodes
 from autodiff.numerals import in_words
 from autodiff.ops.row import Row
 
@@ -34,29 +36,14 @@ class Diagnosis(NamedTuple):
     message: str
 
 
-def alive(graph: Graph, values: Sequence[float], outputs: Sequence[int]) -> bytearray:
-    """A flag for each node: 1 where an output really uses it; a branch that was not chosen is not used."""
-    flags = bytearray(len(graph))
-    for node in outputs:
-        flags[node] = 1
-    for node in range(max(outputs), graph.base - 1, -1):
-        if flags[node]:
-            row, args = graph.row(node), graph.args[node - graph.base]
-            # A condition on arrays chooses from both.
-            if row.selects and type(values[args[0]]) is float and not math.isnan(values[args[0]]):
-                args = (args[0], args[1] if values[args[0]] else args[2])
-            for arg in args:
-                flags[arg] = 1
-    return flags
-
-
-def diagnose_value(graph: Graph, values: Sequence[float], outputs: Sequence[int]) -> Diagnosis | None:
+def diagnose_value(field: Field, graph: Graph, values: Sequence[Number], outputs: Sequence[int]) -> Diagnosis | None:
     """Where the outputs stopped being finite; None where they are finite."""
-    if all(math.isfinite(values[node]) for node in outputs):
+    wrong = [node for node in outputs if not field.is_finite(values[node])]
+    if not wrong:
         return None
-    used = alive(graph, values, [node for node in outputs if not math.isfinite(values[node])])
-    node = next(node for node, value in enumerate(values) if used[node] and not math.isfinite(value))
-    return Diagnosis("value", node, graph.span(node), why_value(graph, values, node))
+    used = used_nodes(graph, values, wrong)
+    node = next(node for node, value in enumerate(values) if used[node] and not field.is_finite(value))
+    return Diagnosis("value", node, graph.span(node), field.why_value(graph, values, node))
 
 
 def why_value(graph: Graph, values: Sequence[float], node: int) -> str:
@@ -96,31 +83,32 @@ def _outside(graph: Graph, row: Row, args: Sequence[int], shown: Sequence[str]) 
 
 
 def diagnose_gradient(
-    graph: Graph, values: Sequence[float], adjoints: Sequence[float], active: Sequence[int], wanted: Sequence[int]
-) -> Diagnosis | None:
+    field: Field, graph: Graph, values: Sequence[Number], adjoints: Sequence[Number], active: Sequence[int],
+    wanted: Sequence[int], shares: Shares,
+) -> Diagnosis | None:  # fmt: skip
     """Where the gradient by the `wanted` nodes stopped being finite; None where it is finite."""
-    bad = [node for node in wanted if not math.isfinite(adjoints[node])]
+    bad = [node for node in wanted if not field.is_finite(adjoints[node])]
     if not bad:
         return None
     # Only a node that the bad gradients come from can be the culprit.
     reaches = dependents(graph, bad)
     for node in range(len(graph) - 1, graph.base - 1, -1):
         upstream = adjoints[node]
-        if not reaches[node] or upstream == 0.0 or not math.isfinite(upstream):
+        if not reaches[node] or not field.is_finite(upstream):
             continue
-        args = graph.args[node - graph.base]
-        for k, (arg, partial) in enumerate(zip(args, local_partials(graph, values, node, active), strict=True)):
-            if not partial or not reaches[arg]:
-                continue
-            if not math.isfinite(upstream * partial):
-                return Diagnosis("gradient", node, graph.span(node), why_partial(graph, values, node, k, partial))
-    worst = max(node for node in range(len(graph)) if reaches[node] and not math.isfinite(adjoints[node]))
+        for k, arg in enumerate(graph.args[node - graph.base]):
+            if reaches[arg] and active[arg]:
+                part = field.handed(graph, values, node, k, upstream, active, shares)
+                if not field.is_finite(part):
+                    message = field.why_handed(graph, values, node, k, upstream)
+                    return Diagnosis("gradient", node, graph.span(node), message)
+    worst = max(node for node in range(len(graph)) if reaches[node] and not field.is_finite(adjoints[node]))
     return Diagnosis("gradient", worst, graph.span(worst), why_sum("gradient"))
 
 
 def diagnose_tangent(
     graph: Graph, values: Sequence[float], rates: Sequence[float], active: Sequence[int], output: int,
-    *, midpoint: bool = True,
+    shares: Shares = NO_SHARES,
 ) -> Diagnosis | None:  # fmt: skip
     """Where the tangent of `output` stopped being finite; None where it is finite. `rates` are those of the sweep."""
     if math.isfinite(rates[output]):
@@ -130,14 +118,14 @@ def diagnose_tangent(
     for node in range(output, graph.base - 1, -1):
         if node in bad:
             args = graph.args[node - graph.base]
-            partials = local_partials(graph, values, node, active, midpoint=midpoint)
+            partials = local_partials(graph, values, node, active, shares)
             bad |= {
                 arg for arg, partial in zip(args, partials, strict=True) if partial and not math.isfinite(rates[arg])
             }
     first = min(bad)
     message = why_sum("tangent")
     if first >= graph.base:
-        partials = local_partials(graph, values, first, active, midpoint=midpoint)
+        partials = local_partials(graph, values, first, active, shares)
         for k, (arg, partial) in enumerate(zip(graph.args[first - graph.base], partials, strict=True)):
             if partial and rates[arg] and not math.isfinite(partial * rates[arg]):
                 message = why_partial(graph, values, first, k, partial, "tangent")

@@ -4,14 +4,14 @@ Everything here that takes a value for one number, so that a partial times a tan
 `push`.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 
-from autodiff.differentiate.sweep.boundary import on_boundary
-from autodiff.differentiate.sweep.reverse import dependents, local_partials
+from autodiff.differentiate.sweep.field import NO_SHARES, Shares
+from autodiff.differentiate.sweep.reverse import local_partials
 from autodiff.evaluate.compiled import partial_function
 from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph
+from autodiff.graph.walk import dependents
 
 #: An operation, one of its arguments, and its partial derivative by that argument.
 Edge = tuple[int, int, float]
@@ -19,17 +19,17 @@ Edge = tuple[int, int, float]
 Direction = Mapping[int, float]
 
 
-def tangents(graph: Graph, values: Sequence[float], direction: Direction, *, midpoint: bool = True) -> list[float]:
+def tangents(graph: Graph, values: Sequence[float], direction: Direction, shares: Shares = NO_SHARES) -> list[float]:
     """The derivative of every node along `direction`.
 
-    A rate or a partial of exactly zero contributes nothing, as in the reverse sweep. `midpoint` as for
+    A rate or a partial of exactly zero contributes nothing, as in the reverse sweep. `shares` as for
     `local_partials`.
     """
-    edges = linearize(graph, values, dependents(graph, direction), midpoint=midpoint)
+    edges = linearize(graph, values, dependents(graph, direction), shares)
     return push(edges, len(graph), direction)
 
 
-def linearize(graph: Graph, values: Sequence[float], active: Sequence[int], *, midpoint: bool = True) -> list[Edge]:
+def linearize(graph: Graph, values: Sequence[float], active: Sequence[int], shares: Shares = NO_SHARES) -> list[Edge]:
     """The partial derivatives by active arguments that are not zero, in the order of the nodes.
 
     They are the same for every direction: many passes over them cost little more than one.
@@ -60,7 +60,7 @@ def linearize(graph: Graph, values: Sequence[float], active: Sequence[int], *, m
                 continue
         except ARITHMETIC:
             pass
-        for arg, partial in zip(args, local_partials(graph, values, node, active, midpoint=midpoint), strict=True):
+        for arg, partial in zip(args, local_partials(graph, values, node, active, shares), strict=True):
             if partial:
                 append((node, arg, partial))
     return edges
@@ -95,48 +95,5 @@ def push_all(
     return [_pick(push(edges, size, direction), nodes) for direction in directions]
 
 
-def passes(
-    graph: Graph, values: Sequence[float], directions: Sequence[Direction], nodes: Sequence[int]
-) -> tuple[list[list[float]], set[int]]:
-    """The derivatives of some `nodes` along each direction, a pass for each: what the reverse sweep gives for them.
-
-    Each node is judged as an output is: where it has no value it has no derivative either, and where a derivative of it
-    is not finite while a conditional sits on its boundary, the chosen branches alone count; those nodes are the second
-    part of the result.
-    """
-    active = dependents(graph, [node for direction in directions for node in direction])
-    edges = linearize(graph, values, active)
-    found = push_all(edges, len(graph), directions, nodes)
-    poisoned: list[int] = []
-    if on_boundary(graph, values):
-        poisoned = [k for k in range(len(nodes)) if not all(math.isfinite(column[k]) for column in found)]
-        if poisoned:
-            edges = linearize(graph, values, active, midpoint=False)
-            again = push_all(edges, len(graph), directions, [nodes[k] for k in poisoned])
-            for column, rates in zip(found, again, strict=True):
-                for k, rate in zip(poisoned, rates, strict=True):
-                    column[k] = rate
-    lost = [k for k, node in enumerate(nodes) if math.isnan(values[node]) and active[node]]
-    if lost:
-        for column, direction in zip(found, directions, strict=True):
-            moved = moved_nodes(graph, values, [node for node, rate in direction.items() if rate])
-            for k in lost:
-                column[k] = math.nan if moved[nodes[k]] else 0.0
-    return found, {nodes[k] for k in poisoned}
-
-
 def _pick(rates: list[float], nodes: Sequence[int]) -> list[float]:
     return rates if nodes == range(len(rates)) else [rates[node] for node in nodes]
-
-
-def moved_nodes(graph: Graph, values: Sequence[float], inputs: Sequence[int]) -> bytearray:
-    """A flag for each node: 1 where it depends on one of the `inputs` by branches that were chosen."""
-    flags = bytearray(len(graph))
-    for node in inputs:
-        flags[node] = 1
-    for node, row, args in graph.operations():
-        used = args
-        if row.selects and not math.isnan(values[args[0]]):
-            used = (args[0], args[1] if values[args[0]] else args[2])
-        flags[node] = any([flags[arg] for arg in used])
-    return flags

@@ -1,14 +1,12 @@
 """Nodes that sit on a kink or a jump, where a derivative is a convention."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from autodiff.differentiate.sweep.boundary import chosen_share, parts_of_condition
-from autodiff.evaluate.compiled import Function, condition_function, side_functions
-from autodiff.evaluate.floats import ARITHMETIC
+from autodiff.differentiate.sweep.boundary import parts_of_condition
+from autodiff.differentiate.sweep.field import Field, Number, Shares
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import partial_text
+from autodiff.graph.rules import hands_on
 from autodiff.ops.row import Kinked, Row
 
 
@@ -16,7 +14,7 @@ class Kink(NamedTuple):
     """Where the one-sided derivatives of a node differ.
 
     `kind` is "kink", or "jump" where the function itself is discontinuous. `intervals` holds for each argument the
-    smaller and the larger one-sided derivative, or None where they agree.
+    smaller and the larger one-sided derivative, or None where they agree; of an array those over all of its elements.
     """
 
     kind: str
@@ -28,62 +26,33 @@ def has_kinks(row: Row) -> bool:
     return bool(row.jump) or row.kink is not None or any(isinstance(partial, Kinked) for partial in row.partials)
 
 
-def find_kinks(graph: Graph, values: Sequence[float], active: Sequence[int], used: Sequence[int]) -> dict[int, Kink]:
+def find_kinks(
+    field: Field, graph: Graph, values: Sequence[Number], active: Sequence[int], used: Sequence[int], sides: Shares
+) -> dict[int, Kink]:
     """The kinks of the `used` nodes, with respect to arguments that move when an active input moves.
 
     A comparison or a `floor` moves nothing behind it unless it sits on its own jump, so `not (x > 3)` is no jump at
-    x = 1 although its argument is 0.
+    x = 1 although its argument is 0. `sides` are the shares of the conditionals on their boundary.
     """
     moving = bytearray(len(graph))
     moving[: graph.base] = bytes(active[: graph.base])
-    varies = [[partial_text(row, k) != "0" for k in range(arity)] for row, arity in graph.calls]
+    varies = [[hands_on(row, k) for k in range(arity)] for row, arity in graph.calls]
     found: dict[int, Kink] = {}
     for node, (code, args) in enumerate(zip(graph.codes, graph.args, strict=True), graph.base):
         if not any([moving[arg] for arg in args]):
             continue
         row = graph.calls[code].row
-        kink = kink_of_node(row, args, values, moving, node) if has_kinks(row) else None
-        share = chosen_share(graph, values, node) if row.selects else None
+        sits = field.kink(row, args, values, moving, node) if has_kinks(row) else None
+        kink = Kink(*sits) if sits else None
+        share = sides.get(node)
         if share is not None:
             # A continuous conditional: the kink is its own, and none of its condition.
             for part in parts_of_condition(graph, args[0]):
                 found.pop(part, None)
-            if 0.0 < share < 1.0:
+            if field.splits(share):
                 kink = Kink("kink", (None, (0.0, 1.0), (0.0, 1.0)))
         if kink is not None and used[node]:
             found[node] = kink
         if kink is not None or any([moving[arg] and varies[code][k] for k, arg in enumerate(args)]):
             moving[node] = 1
     return found
-
-
-def kink_of_node(
-    row: Row, args: Sequence[int], values: Sequence[float], moving: Sequence[int], node: int
-) -> Kink | None:
-    """The kink that an operation on numbers sits on."""
-    given = [values[arg] for arg in args]
-    intervals: list[tuple[float, float] | None] = []
-    for k, arg in enumerate(args):
-        sides = side_functions(row, len(args), k) if moving[arg] else None
-        intervals.append(_interval(sides, [*given, values[node]]) if sides else None)
-    if any(intervals):
-        return Kink("kink", tuple(intervals))
-    if row.jump and _holds(row, given, values[node]):
-        return Kink("jump", tuple(intervals))
-    return None
-
-
-def _interval(sides: tuple[Function, Function], given: Sequence[float]) -> tuple[float, float] | None:
-    try:
-        left, right = (side(*given) for side in sides)
-    except ARITHMETIC:
-        return None
-    differ = left != right and not math.isnan(left) and not math.isnan(right)
-    return (min(left, right), max(left, right)) if differ else None
-
-
-def _holds(row: Row, given: Sequence[float], value: float) -> bool:
-    try:
-        return condition_function(row, row.jump, len(given))(*given, value) == 1.0
-    except ARITHMETIC:
-        return False

@@ -1,53 +1,28 @@
 """The reverse sweep: the values of all nodes to the gradient of the outputs with respect to every node."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from autodiff.differentiate.sweep.boundary import chosen_share
+from autodiff.differentiate.sweep.field import NO_SHARES, Shares
 from autodiff.evaluate.compiled import derived_function, partial_function, simple_partial
 from autodiff.evaluate.floats import ARITHMETIC, evaluate_rule
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import partial_text, rule, rule_arguments, rule_parameters
 from autodiff.ops.row import Row
 
-#: The last answer of `dependents` for a graph: whoever differentiates it again mostly asks the same.
-_LAST: "WeakKeyDictionary[Graph, tuple[tuple[int, ...], bytes]]" = WeakKeyDictionary()
-
-
-def dependents(graph: Graph, wanted: Iterable[int]) -> bytes:
-    """A flag for each node: 1 where it depends on one of the `wanted` nodes, or is one."""
-    asked = tuple(wanted)
-    last = _LAST.get(graph)
-    if last is None or last[0] != asked:
-        _LAST[graph] = last = asked, bytes(_dependents(graph, asked))
-    return last[1]
-
-
-def _dependents(graph: Graph, wanted: Sequence[int]) -> bytearray:
-    flags = bytearray(len(graph))
-    for node in wanted:
-        flags[node] = 1
-    for node, args in enumerate(graph.args, graph.base):
-        if len(args) == 2:
-            a, b = args
-            flags[node] = flags[a] or flags[b]
-        elif any([flags[arg] for arg in args]):
-            flags[node] = 1
-    return flags
-
 
 def reverse(
-    graph: Graph, values: Sequence[float], seeds: Mapping[int, float], active: Sequence[int], *, midpoint: bool = True
-) -> list[float]:
+    graph: Graph, values: Sequence[float], seeds: Mapping[int, float], active: Sequence[int],
+    shares: Shares = NO_SHARES,
+) -> list[float]:  # fmt: skip
     """The adjoint of every node: the derivative of the sum of some nodes, each with its weight in `seeds`, by it.
 
     `active` flags the nodes that depend on a wanted variable; only those get an adjoint, and only arguments that are
     active get a partial, so `x^2` at a negative x never asks for `log(x)`. An adjoint or a
     partial of exactly zero contributes nothing, even beside an infinite one, so a branch that was not chosen cannot
-    poison the gradient. `midpoint` as for `local_partials`.
+    poison the gradient. `shares` as for `local_partials`.
     """
     adjoints = [0.0] * len(graph)
     for node, weight in seeds.items():
@@ -103,18 +78,18 @@ def reverse(
                     if p:
                         adjoints[a] += upstream * p
                 else:
-                    _scatter(graph, values, node, active, adjoints, midpoint)
+                    _scatter(graph, values, node, active, adjoints, shares)
             return adjoints
         except ARITHMETIC:
-            _scatter(graph, values, node, active, adjoints, midpoint)
+            _scatter(graph, values, node, active, adjoints, shares)
 
 
 def _scatter(
-    graph: Graph, values: Sequence[float], node: int, active: Sequence[int], adjoints: list[float], midpoint: bool
+    graph: Graph, values: Sequence[float], node: int, active: Sequence[int], adjoints: list[float], shares: Shares
 ) -> None:
     """One step of the sweep, for any number of arguments and where a partial raises."""
     args = graph.args[node - graph.base]
-    partials = local_partials(graph, values, node, active, midpoint=midpoint)
+    partials = local_partials(graph, values, node, active, shares)
     for arg, partial in zip(args, partials, strict=True):
         if partial:
             adjoints[arg] += adjoints[node] * partial
@@ -150,19 +125,17 @@ def total_partial(row: Row, argument: int, args: Sequence[float]) -> float:
 
 
 def local_partials(
-    graph: Graph, values: Sequence[float], node: int, active: Sequence[int], *, midpoint: bool = True
+    graph: Graph, values: Sequence[float], node: int, active: Sequence[int], shares: Shares = NO_SHARES
 ) -> list[float | None]:
     """The partial derivative of an operation by each of its arguments; None by one that is not active.
 
-    With `midpoint`, a continuous conditional on its boundary counts both branches; without, the chosen one alone.
+    A conditional that has a share in `shares` counts both branches, any other the chosen one alone.
     """
     row, args = graph.row(node), graph.args[node - graph.base]
     given = [values[arg] for arg in args]
-    if row.selects and midpoint:
-        share = chosen_share(graph, values, node)
-        if share is not None:
-            shares = (0.0, share, 1.0 - share)
-            return [part if active[arg] else None for part, arg in zip(shares, args, strict=True)]
+    if row.selects and node in shares:
+        parts = (0.0, shares[node], 1.0 - shares[node])
+        return [part if active[arg] else None for part, arg in zip(parts, args, strict=True)]
     found: list[float | None] = []
     for k, arg in enumerate(args):
         if not active[arg]:

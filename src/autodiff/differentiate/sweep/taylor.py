@@ -17,13 +17,15 @@ from itertools import product
 from math import factorial, isfinite, isnan, prod
 from typing import NamedTuple
 
+from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.boundary import chosen_share
-from autodiff.differentiate.sweep.reverse import dependents
+from autodiff.differentiate.sweep.field import NO_SHARES, Shares
 from autodiff.errors import LimitError
 from autodiff.evaluate.compiled import value_function
 from autodiff.evaluate.floats import ARITHMETIC, forward, total_value
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import hands_on, partial_text, rule, rule_arguments, rule_parameters
+from autodiff.graph.walk import dependents
 from autodiff.ops.row import Row
 from autodiff.ops.table import PRODUCT, SUM
 
@@ -46,17 +48,17 @@ class _Index(NamedTuple):
 class Series:
     """The coefficients of all nodes that `output` needs, by the `orders` in which some inputs are differentiated.
 
-    The first nodes are those of `graph`; more come from the formulas of the rows. With `midpoint`, a continuous
-    conditional on its boundary counts both branches.
+    The first nodes are those of `graph`; more come from the formulas of the rows. A conditional that has
+    a share in `shares` counts both branches.
 
     Raises:
         LimitError: that would take too long.
     """
 
     def __init__(
-        self, graph: Graph, values: Sequence[float], output: int, orders: Mapping[int, int], *, midpoint: bool = True
+        self, graph: Graph, values: Sequence[float], output: int, orders: Mapping[int, int], shares: Shares = NO_SHARES
     ) -> None:
-        self.graph, self.output, self.midpoint = graph, output, midpoint
+        self.graph, self.output, self.shares = graph, output, shares
         self.orders: Orders = tuple(orders.values())
         self.values = list(values)
         #: The operation that each node is; None for a leaf, and for what does not move with the inputs.
@@ -127,7 +129,7 @@ class Series:
         row, args = made
         found: list[tuple[int, int]] = []
         if row.selects:
-            share = chosen_share(self.graph, self.values, node) if self.midpoint else None
+            share = self.shares.get(node)
             truth = self.values[args[0]]
             first = share if share is not None else truth if isnan(truth) else float(bool(truth))
             weights = zip(args[1:], (first, 1.0 - first), strict=True)
@@ -145,7 +147,7 @@ class Series:
         graph, inputs = _rule(row, text, len(args))
         given = rule_arguments(row, args, argument)
         refs = [given[k] for k in inputs]
-        choice = _Choice(graph, [self.values[ref] for ref in refs], [self.moving[ref] for ref in refs], self.midpoint)
+        choice = _Choice(graph, [self.values[ref] for ref in refs], [self.moving[ref] for ref in refs])
         refs += map(self._number, graph.constants)
         for node, called, places in graph.operations():
             if not choice.needed[node]:
@@ -236,7 +238,7 @@ class Series:
 class _Choice:
     """Which operations of a rule count at a point, and the share of the first branch of each conditional in it."""
 
-    def __init__(self, graph: Graph, inputs: Sequence[float], moves: Sequence[int], midpoint: bool) -> None:
+    def __init__(self, graph: Graph, inputs: Sequence[float], moves: Sequence[int]) -> None:
         self.shares: dict[int, float] = {}
         self.needed: Sequence[int] = b"\1" * len(graph)
         if not any([call.row.selects for call in graph.calls]):
@@ -251,7 +253,7 @@ class _Choice:
             args = graph.args[node - graph.base]
             if graph.row(node).selects:
                 truth = values[args[0]]
-                share = chosen_share(graph, values, node, moving=moving) if midpoint else None
+                share = chosen_share(floats, graph, values, args, moving)
                 if share is None:
                     share = truth if isnan(truth) else float(bool(truth))
                 self.shares[node] = share

@@ -10,7 +10,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.text import node_names, operation
 from autodiff.numerals import elements, for_people, is_array
 from autodiff.report.options import Options
-from autodiff.report.words import computed, kink_text
+from autodiff.report.words import kink_text
 
 #: A picture of more nodes is drawn only when all of it is asked for: nobody can read it.
 MOST_NODES = 300
@@ -99,7 +99,7 @@ def of_graph(graph: Graph) -> Picture:
 def of_result(result: Values, options: Options) -> Picture:
     """The structure with its numbers: values, and of a gradient also local partials, adjoints and kinks."""
     graph, names, nodes = result.graph, result.names, drawn(result.graph)
-    used = computed(result)
+    used = result.used
     boxes, partials = [], {}
     for item in result.iterate(nodes):
         node = item.id

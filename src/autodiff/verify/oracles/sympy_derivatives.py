@@ -11,11 +11,12 @@ from typing import NamedTuple
 import mpmath
 import sympy
 
-from autodiff.differentiate.sweep.extended import extended_share
-from autodiff.differentiate.sweep.reverse import dependents
+from autodiff.differentiate.sweep import extended as field
+from autodiff.differentiate.sweep.boundary import chosen_share
 from autodiff.evaluate import extended
 from autodiff.evaluate.floats import forward
 from autodiff.graph.graph import Graph
+from autodiff.graph.walk import dependents
 from autodiff.ops.row import Row
 from autodiff.ops.table import ROWS
 from autodiff.verify.oracles.differences import digits_between
@@ -182,7 +183,7 @@ def _ours() -> dict[str, Callable[..., extended.Number]]:
 
 
 def _refuse_boundary(graph: Graph, values: Sequence[extended.Number], node: int) -> None:
-    if extended_share(graph, values, node) is not None:
+    if graph.row(node).selects and chosen_share(field, graph, values, graph.args[node - graph.base]) is not None:
         raise Untranslatable("a condition sits on its boundary")
 
 
