@@ -147,6 +147,34 @@ def test_every_link_between_the_documents_leads_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_the_readme_stays_one_page_and_sets_up_in_two_commands() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 150
+    assert len([line for line in lines if line.startswith("    python3 -m venv .venv && ")]) == 2
+
+
+def test_the_index_says_a_sentence_about_every_page() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^- \[.+\]\((\w+\.md)\): .+\.$", index, flags=re.M)
+    assert sorted(listed) == sorted(page.name for page in PAGES[1:] if page.name != "index.md")
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w/]+(?:/|\.\w+))`", page))
+    assert len(named) > 50
+    source = ROOT / "src" / "autodiff"
+    assert sorted(name for name in named if not (source / name).exists() and not (ROOT / name).exists()) == []
+
+
+def test_the_architecture_has_a_place_for_every_room() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = page.partition("## The rooms")[2].partition("\n## ")[0]
+    entries = [path for path in (ROOT / "src" / "autodiff").iterdir() if not path.name.startswith(("__", "py.typed"))]
+    names = [path.name + "/" * path.is_dir() for path in entries]
+    assert [name for name in names if f"`{name}`" not in rooms] == []
+
+
 def test_examples_of_functions_show_numbers_that_every_machine_gives() -> None:
     """What ought to be 0 and is computed as 1e-17 depends on the library that computes it."""
     page = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
