@@ -3,6 +3,7 @@
 import math
 import operator
 
+from autodiff.notation import CHOOSES
 from autodiff.ops.kernels import real as primitives
 from autodiff.ops.row import Row
 
@@ -73,7 +74,7 @@ ROWS = (
         samples=(_WIDE,), targets={"numpy": "logical_not"}, example="not 2 > 3"),
     # Where both branches agree the choice is continuous, and each counts by the sides on which it is chosen.
     Row("where", "c, a, b", "a where c is not 0, else b; NaN where c is NaN",
-        ("0", "where(c, 1, 0)", "where(c, 0, 1)"), floats=primitives.where, infix="if else", selects=True,
+        ("0", "where(c, 1, 0)", "where(c, 0, 1)"), floats=primitives.where, infix=CHOOSES, selects=True,
         shared=("0", "where(a == b, share, where(c, 1, 0))", "where(a == b, 1 - share, where(c, 0, 1))"),
         samples=((-1, 1), _WIDE, _WIDE), ulps=1, targets={"numpy": "where"}, example="where(2 > 1, 3, 4)"),
 )

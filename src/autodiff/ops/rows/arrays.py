@@ -7,6 +7,7 @@ forward and reverse mode automatic differentiation" (2008).
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from autodiff.notation import INDEX, LIST, TRANSPOSED
 from autodiff.ops import shapes
 from autodiff.ops.row import Kinked, Ranked, Row, ShapeRule
 
@@ -66,16 +67,16 @@ _COFACTOR_TWICE = (
 # fmt: off
 ROWS = (
     _row("array", "*xs", "an array of the arguments: [x, y, ...]",
-        ("g[K]",), shapes.stacked, infix="[,]",
+        ("g[K]",), shapes.stacked, infix=LIST,
         example="[1, 2, 3]"),
     _row("index", "A", "an element, a row, a slice: A[0], A[1:, -1], A[..., 0]",
-        ("place(g, A, OPTIONS)",), shapes.indexed, takes=("at",), infix="[]",
+        ("place(g, A, OPTIONS)",), shapes.indexed, takes=("at",), infix=INDEX,
         example="[1, 2, 3][0]"),
     _row("place", "x, A", "zeros in the shape of A, with x at the index",
         ("index(g, OPTIONS)", ""), shapes.placed, takes=("at",),
         example="place(5, [1, 2, 3], at=[0])"),
     _row("transpose", "A", "the axes in the opposite order: A.T",
-        ("g.T",), shapes.transposed, infix=".T",
+        ("g.T",), shapes.transposed, infix=TRANSPOSED,
         example="[[1, 2], [3, 4]].T"),
     _row("matrix_transpose", "A", "the last two axes exchanged",
         ("matrix_transpose(g)",), shapes.matrix_transposed,
