@@ -32,7 +32,6 @@ def to_value(what: str, value: object) -> Any:
 def _to_array(what: str, value: object) -> Any:
     import numpy as np
 
-    from autodiff.evaluate.copies import copy
 
     try:
         array = np.asarray(value)
@@ -48,7 +47,7 @@ def _to_array(what: str, value: object) -> Any:
     if array.size == 0:
         raise BindingError("empty-array", f"{what} is an empty array", hint="an array needs an element")
     # A copy: what the caller does with theirs afterwards is nothing to us.
-    return copy(array)
+    return np.array(array, dtype=np.float64)
 
 
 def _unpacked(value: object) -> Any:
