@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autodiff import api
-from autodiff.cli.sources import file_of
-from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results.gradient import Gradient
 
 if TYPE_CHECKING:
-    from autodiff.verify.results import Check, Verdict
+    from autodiff.verify.results import Check
 
 #: A check that takes longer than so many seconds says what it is doing.
 _PATIENCE = 1.0
@@ -91,20 +89,3 @@ def matrix_check_options(command: Command) -> Command:
     """The options of a command that can check a matrix."""
     option = click.option("--check", "checked", is_flag=True, help="Check every entry against SymPy and differences.")
     return option(_OPTIONS[1](command))
-
-
-def exit_code(verdict: "Verdict") -> Exit:
-    """What a verdict tells the shell."""
-    return {
-        "PASS": Exit.DONE, "FAIL": Exit.DISAGREES, "UNDEFINED": Exit.UNDEFINED, "KINK": Exit.UNDECIDED,
-        "INCONCLUSIVE": Exit.UNDECIDED,
-    }[verdict.value]  # fmt: skip
-
-
-def print_culprit(found: "Check", formula: str, color: bool) -> None:
-    """Underline the operation that is to blame, on standard error."""
-    if found.culprit is not None:
-        from autodiff.report.errors import describe
-
-        file = file_of(formula)
-        say(describe("wrong derivative", found.culprit.message, formula, [found.culprit.span], color=color, file=file))

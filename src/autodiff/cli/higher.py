@@ -3,15 +3,10 @@
 from collections.abc import Sequence
 
 from autodiff import api
-from autodiff.cli.options import print_diagnosis, print_result
+from autodiff.cli.printing import finish, print_result
 from autodiff.cli.status import Exit
 from autodiff.errors import AutodiffError
 from autodiff.report.options import Options
-
-#: Format -> the module of `autodiff.report`, and its function.
-FORMATS = {
-    form: ("higher", f"{form}_lines") for form in ("table", "json", "csv", "markdown", "plain", "value")
-}  # fmt: skip
 
 
 def run(
@@ -20,15 +15,8 @@ def run(
 ) -> Exit:  # fmt: skip
     """Print the derivatives up to the one that was asked for."""
     result = formula.derivative(bindings, wrt=names, order=order)
-    print_result(result, form, options, formats=FORMATS)
-    if form == "csv":
-        from autodiff.cli.stderr import say
-        from autodiff.report.words import kink_notes
-
-        for note in kink_notes(result):
-            say(f"note: {note}")
-    print_diagnosis(result, options)
-    return Exit.UNDEFINED if result.diagnosis else Exit.DONE
+    print_result("higher", form, options, result)
+    return finish(result, options)
 
 
 def refuse(order: int | None, mode: str | None, direction: Sequence[str], seed: str | None, checks: bool) -> None:

@@ -13,16 +13,6 @@ from autodiff.errors import FormulaError
 if TYPE_CHECKING:
     from autodiff.verify.results import Check
 
-#: Format -> the module of `autodiff.report`, and its function.
-FORMATS = {
-    "table": ("sweeps_table", "lines"),
-    "json": ("sweeps_text", "json_lines"),
-    "csv": ("sweeps_text", "csv_lines"),
-    "markdown": ("sweeps_text", "markdown_lines"),
-    "plain": ("sweeps_text", "plain_lines"),
-    "value": ("sweeps_text", "value_lines"),
-}
-
 
 def run(
     formula: api.Formula, bindings: dict[str, float], wrt: Sequence[str] | None, direction: Sequence[str],

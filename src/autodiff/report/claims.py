@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from autodiff.numerals import for_json, for_people, json_encoder
+from autodiff.report.options import Options
 from autodiff.verify.claims import ClaimCheck
 from autodiff.verify.results import Verdict
 
 
-def lines(output: str, checks: Sequence[ClaimCheck]) -> Iterator[str]:
+def lines(formula: str, output: str, checks: Sequence[ClaimCheck], options: Options) -> Iterator[str]:
     """A paragraph for each claim: the verdict, the counterexample and the advice."""
     for number, check in enumerate(checks):
         if number:
@@ -30,16 +31,16 @@ def _reason(check: ClaimCheck) -> str:
     return ""
 
 
-def plain_lines(checks: Sequence[ClaimCheck]) -> Iterator[str]:
+def plain_lines(formula: str, output: str, checks: Sequence[ClaimCheck], options: Options) -> Iterator[str]:
     """The name of each variable and the verdict on its claim."""
     for check in checks:
         yield f"{check.name}\t{check.verdict.value}"
 
 
-def json_lines(formula: str, checks: Sequence[ClaimCheck], *, ascii_only: bool = False) -> Iterator[str]:
+def json_lines(formula: str, output: str, checks: Sequence[ClaimCheck], options: Options) -> Iterator[str]:
     """One JSON object."""
     value = {"formula": formula, "claims": [_claim(check) for check in checks]}
-    yield json_encoder(ascii_only=ascii_only, indent=1)(value)
+    yield json_encoder(ascii_only=options.ascii_only, indent=1)(value)
 
 
 def _claim(check: ClaimCheck) -> dict[str, object]:

@@ -4,15 +4,23 @@ from collections.abc import Iterator, Sequence
 
 from autodiff.differentiate.derive.derivatives import Derivative
 from autodiff.numerals import json_encoder
+from autodiff.report.options import Options
 
 
-def lines(found: Sequence[Derivative]) -> Iterator[str]:
+def lines(formula: str, found: Sequence[Derivative], options: Options) -> Iterator[str]:
     """One derivative is a formula; several are a line each, which assigns it to its name and is a program by itself."""
     for derivative in found:
         yield derivative.text if len(found) == 1 else derivative.statement
 
 
-def as_json(formula: str, found: Sequence[Derivative], *, ascii_only: bool = False) -> Iterator[str]:
+def latex_lines(formula: str, found: Sequence[Derivative], options: Options) -> Iterator[str]:
+    """One derivative is a formula; several are an equation each."""
+    from autodiff.codegen import latex
+
+    yield from latex.lines(found)
+
+
+def json_lines(formula: str, found: Sequence[Derivative], options: Options) -> Iterator[str]:
     """The derivatives of the first output, and of all where there are several, by the name of the variable."""
     outputs: dict[str, dict[str, str]] = {}
     for derivative in found:
@@ -24,4 +32,4 @@ def as_json(formula: str, found: Sequence[Derivative], *, ascii_only: bool = Fal
     }  # fmt: skip
     if len(listed) > 1:
         value["outputs"] = listed
-    yield json_encoder(ascii_only=ascii_only, indent=1)(value)
+    yield json_encoder(ascii_only=options.ascii_only, indent=1)(value)

@@ -89,7 +89,3 @@ def product_json(matrix: Matrix, options: Options) -> Iterator[str]:
     yield from (line + "," for line in lines[:-1])
     yield lines[-1]
     yield "}"
-
-
-#: What writes a product where it is no matrix of one column.
-PRODUCT = {"plain": product_plain, "csv": product_csv, "json": product_json}

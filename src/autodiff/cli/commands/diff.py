@@ -1,7 +1,6 @@
 """`autodiff diff`: the derivative of a formula as a formula."""
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -9,16 +8,17 @@ import click
 from autodiff import api
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
 from autodiff.cli.names import read_names
-from autodiff.cli.options import color_option, wrt_option
+from autodiff.cli.options import color_option, report_options, wrt_option
+from autodiff.cli.printing import print_as
 from autodiff.cli.stderr import say
 from autodiff.errors import BindingError
 from autodiff.graph.shapes import holds_arrays
 from autodiff.numerals import is_array
-from autodiff.report.options import narrow_encoding
+from autodiff.report.formats import WRITERS
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
-    from autodiff.differentiate.derive.derivatives import Derivative
+    pass
 
 
 class DiffCommand(FormulaCommand):
@@ -59,7 +59,7 @@ class DiffCommand(FormulaCommand):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "latex", "json"]),
+    type=click.Choice(list(WRITERS["derivatives"])),
     default="text",
     show_default=True,
     help="How to print the derivatives; 'text' can be fed back.",
@@ -98,7 +98,7 @@ def command(
             if reason:
                 say(f"note: {derivative.name or 'the derivative'} is not simplified: {reason}")
         found = [derivative for derivative, _ in simpler]
-    _print(formula, found, form)
+    print_as("derivatives", form, formula.text, found, report_options(None, True, "auto"))
 
 
 def _variables(wrt: Sequence[str], formula: api.Formula) -> list[str]:
@@ -110,19 +110,3 @@ def _variables(wrt: Sequence[str], formula: api.Formula) -> list[str]:
     # A name that is also a constant, such as e, is a variable where somebody differentiates by it.
     written = [canonical_name(name.strip()) for name in ",".join(wrt).split(",")]
     return read_names(wrt, formula.graph(written)) or []
-
-
-def _print(formula: api.Formula, found: "list[Derivative]", form: str) -> None:
-    lines: Iterable[str]
-    if form == "latex":
-        from autodiff.codegen import latex
-
-        lines = latex.lines(found)
-    else:
-        from autodiff.report import derivatives
-
-        narrow = narrow_encoding(sys.stdout.encoding) is not None
-        as_json = derivatives.as_json(formula.text, found, ascii_only=narrow)
-        lines = as_json if form == "json" else derivatives.lines(found)
-    for line in lines:
-        click.echo(line)

@@ -3,8 +3,8 @@
 import click
 
 from autodiff.cli.formula import FormulaCommand, Request, resolve
-from autodiff.cli.options import print_diagnosis, print_result, report_options, shared_options
-from autodiff.cli.status import Exit
+from autodiff.cli.options import report_options, shared_options
+from autodiff.cli.printing import finish, print_result
 
 
 @click.command("eval", cls=FormulaCommand)
@@ -31,6 +31,5 @@ def command(
     formula, bindings = resolve(ctx, request, lets)
     result = formula.evaluate(bindings)
     options = report_options(digits, all_nodes, color)
-    print_result(result, form, options)
-    print_diagnosis(result, options)
-    return Exit.UNDEFINED if result.diagnosis else Exit.DONE
+    print_result("values", form, options, result)
+    return finish(result, options)

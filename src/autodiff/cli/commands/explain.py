@@ -1,8 +1,5 @@
 """`autodiff explain`: the chain rule step by step."""
 
-import sys
-from importlib import import_module
-
 import click
 
 from autodiff.cli.formula import FormulaCommand, Request, resolve
@@ -12,17 +9,14 @@ from autodiff.cli.options import (
     color_option,
     digits_option,
     let_option,
-    print_diagnosis,
     report_options,
     seed_option,
     wrt_option,
 )
-from autodiff.cli.status import Exit
+from autodiff.cli.printing import finish, print_as
 from autodiff.errors import AutodiffError
 from autodiff.report.explain import Explained
-
-#: Format -> the module of `autodiff.report`.
-FORMATS = {"text": "explain_text", "markdown": "explain_markdown", "latex": "explain_latex"}
+from autodiff.report.formats import WRITERS
 
 
 @click.command("explain", cls=FormulaCommand)
@@ -42,7 +36,7 @@ FORMATS = {"text": "explain_text", "markdown": "explain_markdown", "latex": "exp
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice(list(WRITERS["explanation"])),
     default="text",
     show_default=True,
     help="How to print the explanation; 'latex' is a document that compiles.",
@@ -77,11 +71,5 @@ def command(
     routes = explanation.paths(None if step is None else [step.node.name], most) if paths else None
     found = Explained(explanation, step, routes)
     options = report_options(digits, all_nodes, color)
-    report = import_module(f"autodiff.report.{FORMATS[form]}")
-    render = report.fragment_lines if fragment else report.lines
-    for line in render(found, options):
-        sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-    result = explanation.gradient
-    print_diagnosis(result, options)
-    return Exit.UNDEFINED if result.diagnosis else Exit.DONE
+    print_as("fragment" if fragment else "explanation", form, found, options)
+    return finish(explanation.gradient, options)

@@ -8,6 +8,7 @@ import click
 from autodiff import api
 from autodiff.cli.help import HelpfulCommand
 from autodiff.cli.operations import read_ops
+from autodiff.cli.printing import print_lines
 from autodiff.errors import FormulaError, nearest
 from autodiff.numerals import for_people
 from autodiff.ops.added import NO_OPERATIONS, Operations
@@ -58,8 +59,7 @@ def command(name: str | None, paths: tuple[str, ...], form: str) -> None:
         lines = report.listing(rows)
     else:
         lines = report.detail(rows, _examples(rows, ops))
-    for line in lines:
-        click.echo(line)
+    print_lines(lines)
 
 
 def _examples(rows: Sequence[Row], ops: Operations) -> list[str]:

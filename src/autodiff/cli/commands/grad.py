@@ -1,16 +1,13 @@
 """`autodiff grad`: the value and the gradient of every node of a formula."""
 
-import sys
-
 import click
 
-from autodiff.cli.checking import check_options, exit_code, print_culprit, run_check
+from autodiff.cli.checking import check_options, run_check
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.names import read_seed, read_sequence
-from autodiff.cli.options import print_diagnosis, print_result, report_options, seed_option, shared_options
-from autodiff.cli.status import Exit
+from autodiff.cli.options import report_options, seed_option, shared_options
+from autodiff.cli.printing import finish, print_result
 from autodiff.errors import AutodiffError
-from autodiff.report.options import wants_color
 
 
 @click.command("grad", cls=FormulaCommand)
@@ -76,19 +73,12 @@ def command(
 
         sweep = sweeps.run(formula, bindings, names, direction, weights, both=mode == "both")
         found = sweeps.run_check(sweep, checked or "inputs", timeout, step) if checks else None
-        print_result(sweep, form, options, found, sweeps.FORMATS)
-        print_diagnosis(sweep, options)
-        diagnosis = sweep.diagnosis
-    else:
-        result = formula.gradient(bindings, wrt=names, seed=weights)
-        found = run_check(result, checked or "inputs", timeout, step) if checks else None
-        print_result(result, form, options, found)
-        print_diagnosis(result, options)
-        diagnosis = result.diagnosis
-    if found is not None:
-        print_culprit(found, formula.text, wants_color(options.color, sys.stderr.isatty()))
-        return exit_code(found.verdict)
-    return Exit.UNDEFINED if diagnosis else Exit.DONE
+        print_result("sweep", form, options, sweep, found)
+        return finish(sweep, options, found)
+    result = formula.gradient(bindings, wrt=names, seed=weights)
+    found = run_check(result, checked or "inputs", timeout, step) if checks else None
+    print_result("values", form, options, result, found)
+    return finish(result, options, found)
 
 
 def _refuse(

@@ -14,11 +14,11 @@ from autodiff.cli.options import (
     color_option,
     digits_option,
     let_option,
-    print_diagnosis,
     report_options,
     seed_option,
     wrt_option,
 )
+from autodiff.cli.printing import finish, print_lines
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results.gradient import Values
@@ -79,8 +79,8 @@ def command(
             )
     draw(formula, result, path, ending, options)
     if result is not None:
-        print_diagnosis(result, options)
-    return Exit.UNDEFINED if result is not None and result.diagnosis else Exit.DONE
+        return finish(result, options)
+    return Exit.DONE
 
 
 def _result(formula: api.Formula, bindings: api.Bindings, wrt: tuple[str, ...], seed: str | None) -> Values:
@@ -106,8 +106,7 @@ def draw(formula: api.Formula, result: Values | None, path: str | None, ending: 
     if path is None or ending is None:
         from autodiff.report.pictures import tree
 
-        for line in tree.lines(found, options):
-            click.echo(line)
+        print_lines(tree.lines(found, options))
         return
     _write(path, _drawer(ending)(found))
 

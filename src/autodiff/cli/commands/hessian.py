@@ -1,20 +1,17 @@
 """`autodiff hessian`: the second derivatives of a formula, or their product with a direction."""
 
-import sys
-
 import click
 
 from autodiff import api
-from autodiff.cli.checking import exit_code, matrix_check_options, print_culprit, watched
+from autodiff.cli.checking import matrix_check_options, watched
 from autodiff.cli.commands.jacobian import print_matrix
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.names import read_direction, read_names
-from autodiff.cli.options import print_diagnosis, report_options, shared_options, wrt_option
-from autodiff.cli.status import Exit
+from autodiff.cli.options import report_options, shared_options, wrt_option
+from autodiff.cli.printing import finish
 from autodiff.differentiate.results.hessian import SecondOrder
 from autodiff.errors import AutodiffError
-from autodiff.report.hessian import PRODUCT, matrix_of, matrix_of_product
-from autodiff.report.options import wants_color
+from autodiff.report.hessian import matrix_of, matrix_of_product
 
 
 @click.command("hessian", cls=FormulaCommand)
@@ -53,14 +50,10 @@ def command(
         raise AutodiffError("usage", "--check checks the matrix, entry by entry", hint="leave out --direction")
     if direction:
         result = product = formula.hessian_vector(bindings, direction=read_direction(direction, graph), wrt=names)
-        print_matrix(matrix_of_product(product, options), form, options, PRODUCT)
+        print_matrix("product", form, options, matrix_of_product(product, options))
     else:
         result = whole = formula.hessian(bindings, wrt=names)
         if checked:
             found = watched(lambda say: api.check_hessian(whole, timeout=timeout, progress=say))
-        print_matrix(matrix_of(whole, options)._replace(check=found), form, options)
-    print_diagnosis(result, options)
-    if found is not None:
-        print_culprit(found, formula.text, wants_color(options.color, sys.stderr.isatty()))
-        return exit_code(found.verdict)
-    return Exit.UNDEFINED if result.diagnosis else Exit.DONE
+        print_matrix("matrix", form, options, matrix_of(whole, options)._replace(check=found))
+    return finish(result, options, found)

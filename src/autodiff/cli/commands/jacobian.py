@@ -1,36 +1,18 @@
 """`autodiff jacobian`: the derivative of every output of a formula by every variable."""
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
-from typing import Any, Literal
+from typing import Literal
 
 import click
 
 from autodiff import api
-from autodiff.cli.checking import exit_code, matrix_check_options, print_culprit, watched
+from autodiff.cli.checking import matrix_check_options, watched
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.names import read_names
-from autodiff.cli.options import print_diagnosis, report_options, shared_options, wrt_option
-from autodiff.cli.status import Exit
-from autodiff.cli.stderr import say
+from autodiff.cli.options import report_options, shared_options, wrt_option
+from autodiff.cli.printing import finish, print_as, print_remarks, print_verdict
 from autodiff.report.jacobian import matrix_of
 from autodiff.report.matrix import Matrix
-from autodiff.report.options import Options, wants_color
-
-Renderer = Callable[[Matrix, Options], Iterator[str]]
-
-#: Format -> the module of `autodiff.report`, and its function.
-FORMATS = {
-    "table": ("matrix_table", "lines"),
-    "json": ("matrix", "json_lines"),
-    "csv": ("matrix", "csv_lines"),
-    "markdown": ("matrix", "markdown_lines"),
-    "plain": ("matrix", "plain_lines"),
-    "value": ("matrix", "value_lines"),
-}
-#: Formats that have no place for a remark.
-_BARE = frozenset({"csv", "plain", "value"})
+from autodiff.report.options import Options
 
 
 @click.command("jacobian", cls=FormulaCommand)
@@ -64,28 +46,12 @@ def command(
     found = None
     if checked:
         found = watched(lambda say: api.check_jacobian(result, timeout=timeout, progress=say))
-    print_matrix(matrix_of(result)._replace(check=found), form, options)
-    print_diagnosis(result, options)
-    if found is not None:
-        print_culprit(found, formula.text, wants_color(options.color, sys.stderr.isatty()))
-        return exit_code(found.verdict)
-    return Exit.UNDEFINED if result.diagnosis else Exit.DONE
+    print_matrix("matrix", form, options, matrix_of(result)._replace(check=found))
+    return finish(result, options, found)
 
 
-def print_matrix(matrix: Matrix, form: str, options: Options, own: Mapping[str, Renderer] | None = None) -> None:
-    """Print a matrix to standard output, and the sentences that its format cannot carry to standard error.
-
-    `own` are the formats that this matrix writes in its own way.
-    """
-    module, function = FORMATS[form]
-    render: Renderer = (own or {}).get(form) or getattr(import_module(f"autodiff.report.{module}"), function)
-    write: Callable[[str], Any] = sys.stdout.write
-    for line in render(matrix, options):
-        write(line + "\n")
-    sys.stdout.flush()
-    for note in matrix.notes if form in _BARE else ():
-        say(f"note: {note}")
-    if matrix.check is not None and form in {*_BARE, "csv"}:
-        from autodiff.report.check import headline
-
-        say(headline(matrix.check))
+def print_matrix(what: str, form: str, options: Options, matrix: Matrix) -> None:
+    """Print a matrix, and what its format cannot carry."""
+    print_as(what, form, matrix, options)
+    print_remarks(what, form, matrix.notes)
+    print_verdict(form, matrix.check, sentences=0)

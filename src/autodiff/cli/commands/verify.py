@@ -1,17 +1,19 @@
 """`autodiff verify`: is a derivative that somebody derived right?"""
 
 import math
-import sys
 from collections.abc import Sequence
 
 import click
 
 from autodiff import api
-from autodiff.cli.checking import Positive, exit_code
+from autodiff.cli.checking import Positive
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
-from autodiff.cli.options import let_option
+from autodiff.cli.options import let_option, report_options
+from autodiff.cli.printing import print_as
+from autodiff.cli.status import Exit
 from autodiff.errors import BindingError
 from autodiff.numerals import is_array
+from autodiff.report.formats import WRITERS
 from autodiff.syntax.tokens import canonical_name, is_name
 
 
@@ -49,7 +51,7 @@ from autodiff.syntax.tokens import canonical_name, is_name
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "plain"]),
+    type=click.Choice(list(WRITERS["claims"])),
     default="text",
     show_default=True,
     help="How to print the verdicts; 'plain' is NAME<TAB>VERDICT a line.",
@@ -69,9 +71,6 @@ def command(
     autodiff verify "sin(x^2)" --claim x="2*x*cos(x^2)"
     autodiff verify "a*exp(-b*t)" --claim a="exp(-b*t)" --claim b="-a*t*exp(-b*t)" --range t=0:5
     """  # fmt: skip
-    from autodiff.report import claims as report
-    from autodiff.report.options import narrow_encoding
-
     formula, bindings = read_bindings(ctx, request, lets)
     pairs = [_pair(text, "--claim", "NAME=FORMULA") for text in claims]
     _once([name for name, _ in pairs], "claimed", "verify one claim after the other")
@@ -85,15 +84,8 @@ def command(
     checks = api.verify_claims(
         formula, dict(pairs), bindings, samples=samples, seed=seed, ranges=intervals, timeout=timeout
     )
-    if form == "json":
-        lines = report.json_lines(formula.text, checks, ascii_only=narrow_encoding(sys.stdout.encoding) is not None)
-    elif form == "plain":
-        lines = report.plain_lines(checks)
-    else:
-        lines = report.lines(api.output_name(formula), checks)
-    for line in lines:
-        sys.stdout.write(line + "\n")
-    return max((exit_code(check.verdict) for check in checks), key=_severity)
+    print_as("claims", form, formula.text, api.output_name(formula), checks, report_options(None, True, "auto"))
+    return max((Exit.of(check.verdict) for check in checks), key=_severity)
 
 
 def _severity(code: int) -> int:
