@@ -13,7 +13,7 @@ from tests.support import autodiff as command
 import autodiff
 from autodiff import api
 from autodiff.cli.hints import ON_THE_COMMAND_LINE, worded
-from autodiff.differentiate.results import array_jacobian, hessian, tangents
+from autodiff.differentiate.results import hessian, jacobian, tangents
 from autodiff.errors import IN_PYTHON, AutodiffError, Way
 
 SOURCE = Path(autodiff.__file__).resolve().parent
@@ -62,7 +62,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
 def test_the_same_mistake_has_a_hint_in_the_words_of_each_reader(
     ask: Any, args: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(array_jacobian, "MOST_ENTRIES", 100)
+    monkeypatch.setattr(jacobian, "MOST_ENTRIES", 100)
     monkeypatch.setattr(hessian, "MOST_ENTRIES", 100)
     monkeypatch.setattr(tangents, "MOST_ELEMENTS", 100)
     with pytest.raises(AutodiffError) as caught:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results.gradient import Gradient, Value, Values
-from autodiff.errors import AutodiffError, BindingError, FormulaError, Span, Way, nearest
+from autodiff.errors import BindingError, FormulaError, Span, Way, nearest
 from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
-from autodiff.graph.graph import RENDERERS, Graph
+from autodiff.graph.graph import Graph
 from autodiff.graph.text import output_names
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.shapes import text_of
@@ -58,9 +58,9 @@ class Formula:
         return f"Formula({self.text!r})"
 
     def _repr_latex_(self) -> str | None:
-        from autodiff.codegen import latex
+        from autodiff.graph.notebook import view
 
-        return latex.notebook(self.graph())
+        return view("latex", self.graph())
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -275,27 +275,6 @@ def _seeds(graph: Graph, seed: Sequence[Value]) -> list[Value]:
             hint="a weight for each output, in their order",
         )  # fmt: skip
     return [finite_value(f"weight {k} of the seed", weight) for k, weight in enumerate(seed, 1)]
-
-
-def _as_html(result: Values) -> str:
-    from autodiff.report import html
-
-    return html.document(result)
-
-
-def _as_svg(graph: Graph) -> str | None:
-    """The picture of a graph; None for one that is too large to be looked at."""
-    from autodiff.report.options import Options
-    from autodiff.report.pictures import picture, svg
-
-    try:
-        picture.refuse_many(graph, Options())
-    except AutodiffError:
-        return None
-    return "\n".join(svg.lines(picture.of_graph(graph)))
-
-
-RENDERERS.update(result=_as_html, graph=_as_svg)
 
 
 def output_name(formula: Formula) -> str:

@@ -22,6 +22,7 @@ from autodiff import BindingError, Formula, FormulaError, LimitError
 from autodiff.differentiate.derive.adjoint import adjoint
 from autodiff.differentiate.results.colouring import pattern, plan
 from autodiff.differentiate.results.hessian import Hessian
+from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.blocks import push_blocks
 from autodiff.differentiate.sweep.forward import linearize, push_all
 from autodiff.differentiate.sweep.passes import passes
@@ -166,7 +167,7 @@ def test_the_matrix_is_symmetric_to_the_last_bit_and_no_entry_is_lost(text: str)
         assert [list(row) for row in zip(*entries, strict=True)] == entries
         # A pass for each column, without simplification, pattern or groups.
         units = [{node: 1.0} for node in range(len(at))]
-        columns = passes(derived, forward(derived, at), units, derived.outputs)
+        columns = passes(floats, derived, forward(derived, at), units, derived.outputs)
         for i, j in itertools.product(range(len(at)), repeat=2):
             assert entries[i][j] == pytest.approx(columns[j][i], rel=1e-13, abs=1e-13), (text, at, i, j)
 
@@ -180,7 +181,7 @@ def test_what_the_pattern_leaves_out_is_zero(data: bytes, at: tuple[float, float
     derived = adjoint(graph, range(len(inputs)))
     rows = pattern(derived, range(len(inputs)))
     units = [{node: 1.0} for node in range(len(inputs))]
-    columns = passes(derived, forward(derived, inputs), units, derived.outputs)
+    columns = passes(floats, derived, forward(derived, inputs), units, derived.outputs)
     for row, column in itertools.product(range(len(inputs)), repeat=2):
         assert column in rows[row] or columns[column][row] == 0
 

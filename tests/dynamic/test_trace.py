@@ -1,6 +1,8 @@
 """`autodiff.trace`: the formula of a Python function has its values and its gradients; and what a notebook shows."""
 
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +15,6 @@ from tests.support import NAMES, smooth_formula
 
 import autodiff
 from autodiff import AutodiffError, Formula, Value
-from autodiff.graph import graph as graph_module
 
 LAWS = settings(derandomize=True, deadline=None, database=None, max_examples=200)
 COORDINATES = st.floats(-2, 2).map(lambda x: round(x, 6))
@@ -182,12 +183,12 @@ def test_nothing_in_a_table_is_markup(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "<script>" not in html and "&lt;script&gt;" in html and "&amp;y" in html
 
 
-def test_a_graph_shows_a_picture_only_where_one_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    graph = Formula("x*y").graph()
-    monkeypatch.setitem(graph_module.RENDERERS, "graph", lambda graph: f"<svg>{len(graph)}</svg>")
-    assert graph._repr_svg_() == "<svg>3</svg>"
-    monkeypatch.delitem(graph_module.RENDERERS, "graph")
-    assert graph._repr_svg_() is None
+def test_what_writes_for_notebooks_is_imported_only_when_one_asks() -> None:
+    script = (
+        "import sys, autodiff; autodiff.Formula('x*y').gradient(x=1, y=2); print('autodiff.report.html' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=600, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_a_graph_shows_itself_as_a_picture() -> None:

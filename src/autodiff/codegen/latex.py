@@ -8,28 +8,20 @@ from autodiff.differentiate.derive.derivatives import Derivative
 from autodiff.graph.expression import plan, reads_better_exchanged
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import output_names, written_index, written_options
+from autodiff.notation import ATOM, COMPARISON, INFIX, LIST, NOT, POWER, PRODUCT, SUM, TRANSPOSED
 from autodiff.ops.row import Row
 
 _CONSTANTS = {"pi": r"\pi", "tau": r"\tau", "inf": r"\infty", "nan": r"\mathrm{NaN}"}
 _NUMBER = re.compile(r"(-?[0-9.]+)[eE]([+-]?[0-9]+)")
 
-#: How strongly what is written binds; what binds less than an operand must is put into parentheses.
-_CHOICE, _OR, _AND, _NOT, _COMPARISON, _SUM, _SIGNED, _PRODUCT, _POWER, _ATOM = range(10)
-#: Operator -> its sign, how strongly it binds, and what its operands must bind at least.
-_INFIX = {
-    "or": (r"\lor", _OR, _OR, _AND),
-    "and": (r"\land", _AND, _AND, _NOT),
-    "<": ("<", _COMPARISON, _SUM, _SUM),
-    "<=": (r"\le", _COMPARISON, _SUM, _SUM),
-    ">": (">", _COMPARISON, _SUM, _SUM),
-    ">=": (r"\ge", _COMPARISON, _SUM, _SUM),
-    "==": ("=", _COMPARISON, _SUM, _SUM),
-    "!=": (r"\ne", _COMPARISON, _SUM, _SUM),
-    "+": ("+", _SUM, _SUM, _PRODUCT),
-    "-": ("-", _SUM, _SUM, _PRODUCT),
-    "%": (r"\bmod", _PRODUCT, _POWER, _POWER),
-}
-_Text = tuple[str, int]
+#: Typeset, a minus stands before a whole product, and binds less than one.
+_SIGNED = SUM + 0.5
+#: Operator -> its sign.
+_SIGNS = {
+    "or": r"\lor", "and": r"\land", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne",
+    "+": "+", "-": "-", "%": r"\bmod",
+}  # fmt: skip
+_Text = tuple[str, float]
 
 
 #: Nobody reads a longer formula, and typesetting it would take a browser long.
@@ -71,7 +63,7 @@ def formula(
     chosen = plan(graph, output, avoid=avoid)
     given = spellings or {}
     texts: dict[int, _Text] = {
-        node: (given.get(variable) or name(variable), _ATOM) for node, variable in enumerate(graph.inputs)
+        node: (given.get(variable) or name(variable), ATOM) for node, variable in enumerate(graph.inputs)
     }
     texts.update((node, _number(text)) for node, text in enumerate(graph.spellings, len(graph.inputs)))
     equations = []
@@ -80,7 +72,7 @@ def formula(
         text = _operation(graph, row, args, texts)
         if node in chosen.names:
             equations.append((name(chosen.names[node]), text[0]))
-            text = (name(chosen.names[node]), _ATOM)
+            text = (name(chosen.names[node]), ATOM)
         texts[node] = text
     last = texts[output][0]
     if not equations:
@@ -96,20 +88,20 @@ def number(text: str) -> str:
 
 def _number(text: str) -> _Text:
     if text in _CONSTANTS or not text.lstrip("-")[:1].isdigit():
-        return _CONSTANTS.get(text) or (GREEK.get(text, text)), _ATOM
-    power = _SIGNED if text.startswith("-") else _ATOM
+        return _CONSTANTS.get(text) or (GREEK.get(text, text)), ATOM
+    power = _SIGNED if text.startswith("-") else ATOM
     found = _NUMBER.fullmatch(text)
     if found is None:
         return text, power
-    return rf"{found.group(1)} \cdot 10^{{{int(found.group(2))}}}", min(power, _PRODUCT)
+    return rf"{found.group(1)} \cdot 10^{{{int(found.group(2))}}}", min(power, PRODUCT)
 
 
-def _within(text: _Text, power: int, *, second: bool = False) -> str:
+def _within(text: _Text, power: float, *, second: bool = False) -> str:
     """An operand, in parentheses where it binds less than `power`; one that stands second has no minus before it."""
     if text[1] >= power and not (second and text[0].startswith("-")):
         return text[0]
     # A condition in the place of a number: Iverson's bracket.
-    left, right = "[]" if text[1] <= _COMPARISON < power else "()"
+    left, right = "[]" if text[1] <= COMPARISON < power else "()"
     return rf"\left{left}{text[0]}\right{right}"
 
 
@@ -118,33 +110,36 @@ def _operation(graph: Graph, row: Row, args: Sequence[int], texts: Mapping[int, 
     if row.selects:
         condition, chosen, otherwise = (text for text, _ in given)
         cases = rf"{chosen} & \text{{if }} {condition} \\ {otherwise} & \text{{otherwise}}"
-        return rf"\begin{{cases}} {cases} \end{{cases}}", _ATOM
-    whole = _PRODUCT if row.infix == "*" else _SUM
+        return rf"\begin{{cases}} {cases} \end{{cases}}", ATOM
+    whole = PRODUCT if row.infix == "*" else SUM
     if len(given) == 2 and reads_better_exchanged(graph, row, args, given[0][1], given[1][1], whole):
         given.reverse()
     if row.infix == "@":
-        return _product((_within(given[0], _PRODUCT), _PRODUCT), given[1])
+        return _product((_within(given[0], PRODUCT), PRODUCT), given[1])
     if row.infix == "*":
         numbers = any([len(graph.inputs) <= arg < graph.base for arg in args])
         if not numbers and any([call.row.infix == "@" for call in graph.calls]):
             # Element by element, where side by side would read as a product of matrices.
-            return rf"{_within(given[0], _POWER)} \odot {_within(given[1], _POWER, second=True)}", _SIGNED
+            return rf"{_within(given[0], POWER)} \odot {_within(given[1], POWER, second=True)}", _SIGNED
         return _product(*given)
     if row.infix == "/":
-        top, power = _within(given[0], _SUM), given[0][1]
-        bottom = _within(given[1], _SUM)
+        top, power = _within(given[0], SUM), given[0][1]
+        bottom = _within(given[1], SUM)
         # A minus stands before the fraction.
         minus = power == _SIGNED and top.startswith("-")
-        return rf"{'-' * minus}\frac{{{top[minus:]}}}{{{bottom}}}", _SIGNED if minus else _PRODUCT
+        return rf"{'-' * minus}\frac{{{top[minus:]}}}{{{bottom}}}", _SIGNED if minus else PRODUCT
     if row.infix == "^":
         return _power(graph, args, given)
-    if row.infix in _INFIX:
-        sign, power, left, right = _INFIX[row.infix]
-        return f"{_within(given[0], left)} {sign} {_within(given[1], right, second=True)}", power
+    if row.infix in _SIGNS:
+        power, left, right = INFIX[row.infix]
+        if power == PRODUCT:
+            # Factors stand side by side, so that beside a word each is a power at least.
+            left = right = POWER
+        return f"{_within(given[0], left)} {_SIGNS[row.infix]} {_within(given[1], right, second=True)}", power
     if row.prefix == "-":
-        return f"-{_within(given[0], _PRODUCT)}", _SIGNED
+        return f"-{_within(given[0], PRODUCT)}", _SIGNED
     if row.prefix == "not":
-        return rf"\lnot \left({given[0][0]}\right)", _NOT
+        return rf"\lnot \left({given[0][0]}\right)", NOT
     if row.is_array and row.infix:
         return _array(row, given)
     return _call(row, [text for text, _ in given])
@@ -152,22 +147,22 @@ def _operation(graph: Graph, row: Row, args: Sequence[int], texts: Mapping[int, 
 
 def _array(row: Row, given: Sequence[_Text]) -> _Text:
     """A transpose, an array, or one of its parts."""
-    if row.infix == ".T":
-        return rf"{_within(given[0], _ATOM)}^{{\top}}", _POWER
-    if row.infix == "[,]":
-        return rf"\left[{', '.join(text for text, _ in given)}\right]", _ATOM
-    whole = _within(given[0], _ATOM)
+    if row.infix == TRANSPOSED:
+        return rf"{_within(given[0], ATOM)}^{{\top}}", POWER
+    if row.infix == LIST:
+        return rf"\left[{', '.join(text for text, _ in given)}\right]", ATOM
+    whole = _within(given[0], ATOM)
     # Braces, as a second subscript needs them.
     whole = f"{{{whole}}}" if "_" in whole else whole
-    return rf"{whole}_{{\left{written_index(row)[:-1]}\right]}}", _ATOM
+    return rf"{whole}_{{\left{written_index(row)[:-1]}\right]}}", ATOM
 
 
 def _product(left: _Text, right: _Text) -> _Text:
-    first, second = _within(left, _SIGNED), _within(right, _PRODUCT, second=True)
+    first, second = _within(left, _SIGNED), _within(right, PRODUCT, second=True)
     # Side by side unless that reads as one number, as a mixed fraction, or as the call of a variable.
     clash = second[0].isdigit() or (first[-1].isdigit() and second.startswith(r"\frac"))
     call = second.startswith(r"\left") and (first[-1].isalpha() or first[-1] == "}")
-    return rf"{first} \cdot {second}" if clash or call else f"{first} {second}", _PRODUCT
+    return rf"{first} \cdot {second}" if clash or call else f"{first} {second}", PRODUCT
 
 
 def _power(graph: Graph, args: Sequence[int], given: Sequence[_Text]) -> _Text:
@@ -176,9 +171,9 @@ def _power(graph: Graph, args: Sequence[int], given: Sequence[_Text]) -> _Text:
     target = row.targets.get("latex", "") if row is not None else ""
     if target and "#" not in target and base.startswith(target + r"\left(") and exponent.isdigit():
         # \sin^2(x): that of a named function goes to its name.
-        return f"{target}^{{{exponent}}}{base[len(target) :]}", _POWER
+        return f"{target}^{{{exponent}}}{base[len(target) :]}", POWER
     called = row is not None and base.startswith(r"\operatorname")
-    return f"{base if called else _within(given[0], _ATOM)}^{{{exponent}}}", _POWER
+    return f"{base if called else _within(given[0], ATOM)}^{{{exponent}}}", POWER
 
 
 def _call(row: Row, args: Sequence[str]) -> _Text:
@@ -187,6 +182,6 @@ def _call(row: Row, args: Sequence[str]) -> _Text:
     target = row.targets.get("latex", rf"\operatorname{{{escaped}}}")
     if "#" in target:
         text = re.sub(r"#(\d)", lambda found: args[int(found.group(1)) - 1], target)
-        return text, _POWER if "^{#" in target else _ATOM
+        return text, POWER if "^{#" in target else ATOM
     options = [rf"\mathrm{{{option}}}".replace("_", r"\_") for option in written_options(row)]
-    return rf"{target}\left({', '.join([*args, *options])}\right)", _ATOM
+    return rf"{target}\left({', '.join([*args, *options])}\right)", ATOM

@@ -1,7 +1,7 @@
 """What a caller gives as the value of a variable, turned into a float or an array of doubles."""
 
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from autodiff.errors import BindingError
@@ -29,10 +29,36 @@ def to_value(what: str, value: object) -> Any:
     return _to_array(what, value)
 
 
-def _to_array(what: str, value: object) -> Any:
+def units(value: Any) -> Iterator[Any]:
+    """For each element of a value, what is 1 there and 0 elsewhere; for a number 1."""
+    if type(value) is float:
+        yield 1.0
+        return
+    from autodiff.evaluate import arrays
+
+    yield from arrays.units(value.shape)
+
+
+def fitted(value: Any, like: Any) -> Any:
+    """A value in the shape of another: one number stands for all elements."""
+    if type(like) is float:
+        return value
     import numpy as np
 
-    from autodiff.evaluate.copies import copy
+    return np.broadcast_to(value, like.shape)
+
+
+def shaped(numbers: Sequence[float], like: Any) -> Any:
+    """Numbers in the shape of a value: an array of them, or the one number."""
+    if type(like) is float:
+        return numbers[0]
+    import numpy as np
+
+    return np.array(numbers).reshape(like.shape)
+
+
+def _to_array(what: str, value: object) -> Any:
+    import numpy as np
 
     try:
         array = np.asarray(value)
@@ -48,7 +74,7 @@ def _to_array(what: str, value: object) -> Any:
     if array.size == 0:
         raise BindingError("empty-array", f"{what} is an empty array", hint="an array needs an element")
     # A copy: what the caller does with theirs afterwards is nothing to us.
-    return copy(array)
+    return np.array(array, dtype=np.float64)
 
 
 def _unpacked(value: object) -> Any:

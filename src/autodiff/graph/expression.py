@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import fresh_names, written_index, written_options
+from autodiff.notation import ATOM, CHOICE, INDEX, INFIX, LIST, NOT, POWER, PRODUCT, SIGNED
 from autodiff.ops.row import Row
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import NUMBER_START
@@ -68,7 +69,7 @@ def _lengths(graph: Graph, nodes: Sequence[int], gets_name: Callable[[int, int],
 
 
 class Text(NamedTuple):
-    """A text and how strongly its weakest operator binds; the numbers are those of the grammar in the parser.
+    """A text and how strongly its weakest operator binds, as `notation` has it.
 
     With `minus` it begins with one, and without that it is the opposite. With `positive` a minus before it makes it the
     opposite, if it binds as a product or more.
@@ -80,20 +81,6 @@ class Text(NamedTuple):
     positive: bool = True
 
 
-_CHOICE, _SUM, _PRODUCT, _SIGNED, _ATOM = 1, 7, 8, 9, 12
-#: How strongly operators bind, and what their left and right operands must bind at least.
-_INFIX = {
-    "or": (2, 2, 3),
-    "and": (3, 3, 4),
-    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), (6, 7, 7)),
-    "+": (_SUM, _SUM, _PRODUCT),
-    "-": (_SUM, _SUM, _PRODUCT),
-    "*": (_PRODUCT, _PRODUCT, _SIGNED),
-    "/": (_PRODUCT, _PRODUCT, _SIGNED),
-    "%": (_PRODUCT, _PRODUCT, _SIGNED),
-    "@": (_PRODUCT, _PRODUCT, _SIGNED),
-    "^": (10, 11, _SIGNED),
-}
 #: Operators that a minus before their left operand passes: -a*b is -(a*b).
 _SIGN_PASSES = {"*", "/"}
 _TIGHT = {"*", "/", "^"}
@@ -110,7 +97,7 @@ def write(graph: Graph, output: int, name: str = "", avoid: Collection[str] = ()
         text = spell(graph, node, texts, outermost=node == output or node in chosen.names)
         if node in chosen.names:
             statements.append(f"{chosen.names[node]} = {text.text}")
-            text = Text(chosen.names[node], _ATOM)
+            text = Text(chosen.names[node], ATOM)
         texts[node] = text
     last = texts[output].text
     return "; ".join([*statements, f"{name} = {last}" if name else last])
@@ -129,7 +116,7 @@ def _leaves(graph: Graph) -> dict[int, Text]:
     for node in range(graph.base):
         text = _leaf(graph, node)
         minus = text.startswith("-")
-        texts[node] = Text(text, _SIGNED if minus else _ATOM, minus)
+        texts[node] = Text(text, SIGNED if minus else ATOM, minus)
     return texts
 
 
@@ -142,36 +129,36 @@ def spell(graph: Graph, node: int, texts: Mapping[int, Text], *, outermost: bool
     row, args = graph.row(node), graph.args[node - graph.base]
     if row.selects:
         condition, chosen, otherwise = (texts[arg] for arg in args)
-        if outermost and min(chosen.power, condition.power, otherwise.power) > _CHOICE:
-            return Text(f"{chosen.text} if {condition.text} else {otherwise.text}", _CHOICE)
-    elif row.infix in _INFIX:
+        if outermost and min(chosen.power, condition.power, otherwise.power) > CHOICE:
+            return Text(f"{chosen.text} if {condition.text} else {otherwise.text}", CHOICE)
+    elif row.infix in INFIX:
         return _infix(row.infix, *_ordered(graph, row, args, texts))
     elif row.is_array and row.infix:
         return _array(row, [texts[arg] for arg in args])
     elif row.prefix == "-":
         return _negated(texts[args[0]])
     elif row.prefix.isalpha() and row.prefix.isascii():
-        return Text(f"{row.prefix} {_within(texts[args[0]], 4)}", 4)
-    return Text(f"{row.name}({', '.join([*(texts[arg].text for arg in args), *written_options(row)])})", _ATOM)
+        return Text(f"{row.prefix} {_within(texts[args[0]], NOT)}", NOT)
+    return Text(f"{row.name}({', '.join([*(texts[arg].text for arg in args), *written_options(row)])})", ATOM)
 
 
 def _array(row: Row, args: Sequence[Text]) -> Text:
     """An array, one of its parts, or its transpose."""
-    if row.infix == "[,]":
-        return Text(f"[{', '.join(arg.text for arg in args)}]", _ATOM)
-    whole = _within(args[0], _ATOM)
+    if row.infix == LIST:
+        return Text(f"[{', '.join(arg.text for arg in args)}]", ATOM)
+    whole = _within(args[0], ATOM)
     if whole[0] in NUMBER_START:
         whole = f"({whole})"
-    return Text(whole + (written_index(row) if row.infix == "[]" else row.infix), _ATOM)
+    return Text(whole + (written_index(row) if row.infix == INDEX else row.infix), ATOM)
 
 
 def _ordered(graph: Graph, row: Row, args: Sequence[int], texts: Mapping[int, Text]) -> tuple[Text, Text]:
     left, right = texts[args[0]], texts[args[1]]
-    swap = reads_better_exchanged(graph, row, args, left.power, right.power, _INFIX[row.infix][0])
+    swap = reads_better_exchanged(graph, row, args, left.power, right.power, INFIX[row.infix].power)
     return (right, left) if swap else (left, right)
 
 
-def reads_better_exchanged(graph: Graph, row: Row, args: Sequence[int], left: int, right: int, whole: int) -> bool:
+def reads_better_exchanged(graph: Graph, row: Row, args: Sequence[int], left: float, right: float, whole: int) -> bool:
     """Whether to write the right operand first, which changes no bit; the numbers say how strongly each text binds."""
     tighter = left > whole
     if row.infix == "*":
@@ -186,21 +173,21 @@ def reads_better_exchanged(graph: Graph, row: Row, args: Sequence[int], left: in
 
 
 def _infix(symbol: str, left: Text, right: Text) -> Text:
-    power, of_left, of_right = _INFIX[symbol]
+    power, of_left, of_right = INFIX[symbol]
     if symbol in ("+", "-") and right.minus:
         # a + -3 is a - 3, to the last bit.
-        symbol, right = ("-" if symbol == "+" else "+"), Text(right.text[1:], min(right.power, _PRODUCT))
+        symbol, right = ("-" if symbol == "+" else "+"), Text(right.text[1:], min(right.power, PRODUCT))
     first, second = _within(left, of_left), _within(right, of_right)
     if second.startswith("-") and not (symbol == "^" and second[1:].replace(".", "").isdigit()):
         second = f"({second})"
     passes = symbol in _SIGN_PASSES
     text = f"{first}{symbol}{second}" if symbol in _TIGHT else f"{first} {symbol} {second}"
-    return Text(text, power, passes and left.minus, passes and (left.positive or left.power != _PRODUCT))
+    return Text(text, power, passes and left.minus, passes and (left.positive or left.power != PRODUCT))
 
 
 def _negated(text: Text) -> Text:
     if text.text.startswith("-"):
-        return Text(f"-({text.text})", _SIGNED, minus=True)
-    if text.power == _PRODUCT and text.positive:
-        return Text(f"-{text.text}", _PRODUCT, minus=True)
-    return Text(f"-{_within(text, 10)}", _SIGNED, minus=True)
+        return Text(f"-({text.text})", SIGNED, minus=True)
+    if text.power == PRODUCT and text.positive:
+        return Text(f"-{text.text}", PRODUCT, minus=True)
+    return Text(f"-{_within(text, POWER)}", SIGNED, minus=True)

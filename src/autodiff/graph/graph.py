@@ -1,16 +1,12 @@
 """The program as an immutable, flat, topologically ordered graph: inputs, then constants, then operations."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from autodiff.errors import Span
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row
 from autodiff.syntax.program import Program
-
-#: How a notebook shows a graph ("graph") and what was computed with one ("result"). The reports come after this room,
-#: so `autodiff.formula` puts theirs here; what cannot be shown is None.
-RENDERERS: dict[str, Callable[[Any], str | None]] = {}
 
 
 class Call(NamedTuple):
@@ -64,8 +60,9 @@ class Graph:
         return self.base + len(self.codes)
 
     def _repr_svg_(self) -> str | None:
-        render = RENDERERS.get("graph")
-        return None if render is None else render(self)
+        from autodiff.graph.notebook import view
+
+        return view("svg", self)
 
     @property
     def text(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from autodiff.errors import FormulaError, Way, nearest
+from autodiff.notation import LIST
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row, read_options, with_options
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX
@@ -53,7 +54,7 @@ def find_row(symbol: str, arity: int, most: int = MOST_ARGUMENTS, rows: Sequence
         fixed = next((row for row in rows if not row.variadic and arity == len(row.params)), None)
         # One argument alone is an array for an operation that also takes several.
         return fixed or next((row for row in rows if row.variadic and arity <= most), None)
-    if symbol == "[,]":
+    if symbol == LIST:
         return INFIX[symbol]
     return (PREFIX.get(symbol) or INFIX.get(symbol)) if arity == 1 else INFIX.get(symbol)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 from autodiff.graph.graph import Graph
+from autodiff.notation import INDEX, LIST, TRANSPOSED
 from autodiff.ops.row import Row
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import NUMBER_START
@@ -63,13 +64,13 @@ def operation(row: Row, args: Sequence[str]) -> str:
     """One operation as the language writes it; `args` are names or numbers."""
     if row.selects:
         return f"{args[1]} if {args[0]} else {args[2]}"
-    if row.infix == "[,]":
+    if row.infix == LIST:
         return f"[{', '.join(args)}]"
-    if row.infix == "[]" and row.options and not _is_number(args[0]):
+    if row.infix == INDEX and row.options and not _is_number(args[0]):
         return args[0] + written_index(row)
-    if row.infix == ".T" and not _is_number(args[0]):
+    if row.infix == TRANSPOSED and not _is_number(args[0]):
         return f"{args[0]}.T"
-    if row.infix and row.infix not in ("[]", ".T"):
+    if row.infix and row.infix not in (INDEX, TRANSPOSED):
         left, right = (f"({arg})" if arg.startswith("-") else arg for arg in args)
         return f"{left}^{right}" if row.infix == "^" else f"{left} {row.infix} {right}"
     if row.prefix and not row.prefix.isalpha() and row.prefix.isascii():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from autodiff.notation import INDEX, LIST, TRANSPOSED
 from autodiff.numerals import json_encoder
 from autodiff.ops.row import Kinked, Ranked, Row
 from autodiff.report.markdown import escape
@@ -21,7 +22,7 @@ def spelling(row: Row) -> str:
     if row.selects:
         return "a if c else b"
     if row.is_array and row.infix:
-        return {"[,]": "[x, y, ...]", "[]": "A[0, 1:]", ".T": "A.T"}.get(row.infix, f"A {row.infix} B")
+        return {LIST: "[x, y, ...]", INDEX: "A[0, 1:]", TRANSPOSED: "A.T"}.get(row.infix, f"A {row.infix} B")
     if row.infix:
         return f"{row.params[0]} {row.infix} {row.params[1]}"
     return f"{row.prefix} x" if row.prefix.isalpha() and row.prefix.isascii() else row.prefix and f"{row.prefix}x"

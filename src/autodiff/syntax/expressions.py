@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from autodiff.notation import CHAIN, CHOICE, CHOOSES, COMPARISON, INDEX, INFIX, LIST, OR, PREFIX, PRODUCT, TRANSPOSED
 from autodiff.syntax.late import Late
 from autodiff.syntax.program import Body, Program
 from autodiff.syntax.tokens import NUMBER_START, SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_name
@@ -24,33 +25,15 @@ class _Operator:
         self.power, self.head, self.floor, self.prefix = power, head, floor or power, prefix
 
 
-_COMPARE, _CHAIN = 6, 5
-_TIMES, _IMPLICIT = _Operator(8, "*/2"), _Operator(8, "*/2")
-_AND = _Operator(3, "and/2")
-_POWER = _Operator(10, "^/2", 11)
-_BINARY = {
-    "or": _Operator(2, "or/2"),
-    "and": _AND,
-    **{symbol: _Operator(_COMPARE, symbol + "/2", 7) for symbol in ("<", "<=", ">", ">=", "==", "!=")},
-    "+": _Operator(7, "+/2"),
-    "-": _Operator(7, "-/2"),
-    "*": _TIMES,
-    "/": _Operator(8, "//2"),
-    "%": _Operator(8, "%/2"),
-    "@": _Operator(8, "@/2"),
-    "^": _POWER,
-    "**": _POWER,
-}
-_PREFIX = {
-    "-": _Operator(9, "-/1", prefix=True),
-    "not": _Operator(4, "not/1", prefix=True),
-    "√": _Operator(11, "√/1", prefix=True),
-}
-_TWO_READINGS = frozenset((_BINARY["/"], _BINARY["%"], _POWER))
+_BINARY = {symbol: _Operator(found.power, f"{symbol}/2", found.left) for symbol, found in INFIX.items()}
+_BINARY["**"] = _BINARY["^"]
+_IMPLICIT = _Operator(PRODUCT, "*/2")
+_PREFIX = {symbol: _Operator(power, f"{symbol}/1", prefix=True) for symbol, power in PREFIX.items()}
+_TWO_READINGS = frozenset((_BINARY["/"], _BINARY["%"], _BINARY["^"]))
 #: Barriers: what lies above one on the stack never reaches below it.
 _BOTTOM, _OPEN, _IF = _Operator(0, ""), _Operator(0, "("), _Operator(0, "if")
-_CHOICE = _Operator(1, "if else/3")
-_CHAINED = _Operator(_CHAIN, "and/2")
+_CHOICE = _Operator(CHOICE, f"{CHOOSES}/3")
+_CHAINED = _Operator(CHAIN, "and/2")
 
 WORDS = frozenset({"if", "else", "and", "or", "not"})
 ENDS = frozenset({"", ";", "\n"})
@@ -107,7 +90,7 @@ class Expressions:
                         break
                 if pending[-1].power >= operator.floor:
                     complete(operator.floor, i)
-                if pending[-1].power == operator.power == _COMPARE:
+                if pending[-1].power == operator.power == COMPARISON:
                     self._chain(i)
                 pending.append(operator)
                 i += operator is not _IMPLICIT
@@ -138,7 +121,7 @@ class Expressions:
     def _chain(self, i: int) -> None:
         """Turn `a < b` before another comparison into `a < b and b ...`."""
         middle, start = self.operands[-1], self.starts[-1]
-        self._complete(_CHAIN, i)
+        self._complete(CHAIN, i)
         self.pending.append(_CHAINED)
         self.operands.append(middle)
         self.starts.append(start)
@@ -202,11 +185,11 @@ class Expressions:
         if token in (")", ",", "]") or token in ENDS:
             return self._end_of_operand(token, i)
         if token == "if":
-            self._complete(2, i)
+            self._complete(OR, i)
             pending.append(_IF)
             return i + 1, _OPEN
         if token == "else":
-            self._complete(1, i)
+            self._complete(CHOICE, i)
             if pending[-1] is not _IF:
                 raise complaints.lonely_else(program, i)
             pending[-1] = _CHOICE
@@ -239,7 +222,7 @@ class Expressions:
     def _end_of_operand(self, token: str, i: int) -> tuple[int, _Operator | None]:
         """What comes after `token`, which ends an operand for good; returns as `_after_operand`."""
         tokens, program, pending = self.tokens, self.program, self.pending
-        self._complete(1, i)
+        self._complete(CHOICE, i)
         if pending[-1] is _IF:
             raise complaints.lonely_if(program, tokens, i)
         if not self.groups:
@@ -285,10 +268,10 @@ class Expressions:
         if self.tokens[i - 1][0] in NUMBER_START and self.starts[-1] == i - 1:
             raise array_complaints.index_of_number(self.program, i)
         if token == ".":
-            head, after = ".T/1", i + 2
+            head, after = f"{TRANSPOSED}/1", i + 2
         else:
             text, after = options.read_index(self.tokens, self.program, i)
-            head = f"[]{{at={text}}}/1"
+            head = f"{INDEX}{{at={text}}}/1"
         body = self.body
         body.heads.append(head)
         body.args.append((self.operands[-1],))
@@ -312,7 +295,7 @@ class Expressions:
         if function:
             args = tuple(self.operands[below:])
             self.operands[below:] = [len(body.heads)]
-            name = "[,]" if function == "[" else function
+            name = LIST if function == "[" else function
             if opened in self.options:
                 name += options.spell(self.options.pop(opened))
             body.heads.append(f"{name}/{len(args)}")
@@ -329,7 +312,7 @@ class Expressions:
         text = text.removeprefix("+")
         if text not in body.names:
             body.names[text] = body.leaf(text, i, i)
-        body.heads.append(_POWER.head)
+        body.heads.append(_BINARY["^"].head)
         body.args.append((self.operands[-1], body.names[text]))
         body.first.append(self.starts[-1])
         body.last.append(i)

@@ -8,9 +8,12 @@ import re
 from functools import lru_cache
 
 from autodiff.errors import FormulaError
+from autodiff.notation import INFIX
 
 NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_MARKS = r"\*\*|//|<=|>=|==|!=|\#[^\n]*|\n|\S"
+#: Operators of several marks, those of other languages that hints know among them.
+_LONG = sorted({"**", "//", *(symbol for symbol in INFIX if len(symbol) > 1 and not symbol.isalpha())}, key=len)[::-1]
+_MARKS = rf"{'|'.join(map(re.escape, _LONG))}|\#[^\n]*|\n|\S"
 NUMBER_START = frozenset("0123456789.")
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 SUPERSCRIPT_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789+-")

@@ -9,7 +9,7 @@ from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient,
 from autodiff.differentiate.sweep.field import Shares, field_of
 from autodiff.differentiate.sweep.kinks import Kink, find_kinks, has_kinks
 from autodiff.errors import Span, Way
-from autodiff.graph.graph import RENDERERS, Graph
+from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.text import node_names, operation, output_names
 from autodiff.graph.walk import dependents, ends, used_nodes
@@ -79,8 +79,9 @@ class Values:
         return f"<{type(self).__name__} {shown}>"
 
     def _repr_html_(self) -> str | None:
-        render = RENDERERS.get("result")
-        return None if render is None else render(self)
+        from autodiff.graph.notebook import view
+
+        return view("html", self)
 
     @property
     def formula(self) -> str:

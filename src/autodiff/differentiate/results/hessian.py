@@ -17,10 +17,11 @@ from autodiff.differentiate.results.gradient import Gradient, Value
 from autodiff.differentiate.sweep.diagnosis import Diagnosis
 from autodiff.differentiate.sweep.passes import passes
 from autodiff.errors import LimitError, Way
+from autodiff.evaluate.inputs import units
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import infer_shapes
 from autodiff.graph.walk import used_nodes
-from autodiff.numerals import elements
+from autodiff.numerals import elements, flat
 from autodiff.ops.row import Shape
 
 #: A Hessian has at most so many entries: 0.8 GB of Python's floats.
@@ -59,27 +60,22 @@ class SecondOrder(Gradient):
 
     def along(self, directions: Sequence[Mapping[int, Value]]) -> list[list[float]]:
         """The derivative of the gradient along each direction, element by element."""
-        if self.has_arrays:
-            from autodiff.differentiate.results.array_hessian import along
-
-            return along(self.derived, self.derived_values, directions)
-        found = passes(self.derived, self.derived_values, directions, self.derived.outputs)
-        return self._judged(found, directions)
-
-    def _judged(self, found: list[list[float]], directions: Sequence[Mapping[int, Value]]) -> list[list[float]]:
-        """Without a value or a first derivative, there is no second one either."""
-        if math.isnan(self.value):
+        found = passes(self.field, self.derived, self.derived_values, directions, self.derived.outputs)
+        columns = [[number for rate in rates for number in flat(rate)] for rates in found]
+        if self.field.is_undefined(self.values, dict.fromkeys(self.graph.outputs, 1.0)):
+            # Without a value or a first derivative, there is no second one either.
             used = used_nodes(self.graph, self.values, self.graph.outputs, self.shares)
-            for column, direction in zip(found, directions, strict=True):
+            flags = [used[node] for node in self.wanted_nodes for _ in flat(self.values[node])]
+            for column, direction in zip(columns, directions, strict=True):
                 moved = any(used[node] for node in direction)
-                column[:] = [math.nan if moved and used[node] else 0.0 for node in self.wanted_nodes]
-        return found
+                column[:] = [math.nan if moved and flag else 0.0 for flag in flags]
+        return columns
 
     def why_second(self, direction: Mapping[int, Value], row: int) -> Diagnosis:
         """Where the derivative of an element of the gradient along `direction` stopped being finite."""
         from autodiff.differentiate.results.second_diagnosis import diagnose
 
-        return diagnose(self.graph, self.values, self.derived, self.derived_values, direction, row)
+        return diagnose(self.field, self.graph, self.values, self.derived, self.derived_values, direction, row)
 
 
 class Hessian(SecondOrder):
@@ -100,13 +96,28 @@ class Hessian(SecondOrder):
             )  # fmt: skip
         super().__init__(graph, inputs, wanted)
         self.passes = self.nonzeros = 0
-        self.entries: list[list[float]]
-        if self.has_arrays:
-            from autodiff.differentiate.results.array_hessian import entries
+        # The graph shows which numbers meet, and not which elements of arrays.
+        by_elements = any([type(self.values[node]) is not float for node in self.wanted_nodes])
+        self.entries: list[list[float]] = self._by_elements() if by_elements else self._by_groups()
 
-            self.entries, self.passes, self.nonzeros = entries(self.derived, self.derived_values, self.wanted_nodes)
-        else:
-            self.entries = self._by_groups()
+    def _by_elements(self) -> list[list[float]]:
+        nodes, size = self.wanted_nodes, len(self.labels)
+        meets = pattern(self.derived, nodes)
+        columns: list[list[float]] = []
+        for position, node in enumerate(nodes):
+            directions = [{node: unit} for unit in units(self.values[node])]
+            if any([position in found for found in meets]):
+                columns += self.along(directions)
+                self.passes += len(directions)
+            else:
+                columns += [[0.0] * size for _ in directions]
+        sizes = [len(flat(self.values[node])) for node in nodes]
+        blocks = [(row, column) for row, found in enumerate(meets) for column in found if row in meets[column]]
+        self.nonzeros = sum(sizes[row] * sizes[column] for row, column in blocks)
+        return [
+            [a if a == b else a / 2 + b / 2 for a, b in zip(row, columns[k], strict=True)]
+            for k, row in enumerate(zip(*columns, strict=True))
+        ]
 
     def _by_groups(self) -> list[list[float]]:
         nodes, size = self.wanted_nodes, len(self.wanted_nodes)
@@ -153,11 +164,8 @@ class Hessian(SecondOrder):
 
     def _unit(self, column: int) -> Mapping[int, Value]:
         """The direction in which one element of the wanted inputs moves."""
-        if not self.has_arrays:
-            return {self.wanted_nodes[column]: 1.0}
-        from autodiff.differentiate.results.array_hessian import units
-
-        return next(islice(units(self.values, self.wanted_nodes), column, None))
+        directions = ({node: unit} for node in self.wanted_nodes for unit in units(self.values[node]))
+        return next(islice(directions, column, None))
 
 
 class HessianVector(SecondOrder):

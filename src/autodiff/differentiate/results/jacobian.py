@@ -1,7 +1,7 @@
 """The Jacobian of several outputs by several inputs, by the sweep that needs fewer passes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -9,11 +9,15 @@ from autodiff.differentiate.results.gradient import Value, Values
 from autodiff.differentiate.results.tangents import diagnose_passes
 from autodiff.differentiate.sweep.boundary import gradient
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient
-from autodiff.differentiate.sweep.forward import Direction
-from autodiff.differentiate.sweep.passes import passes
+from autodiff.differentiate.sweep.passes import Direction, passes
+from autodiff.errors import LimitError, Way
+from autodiff.evaluate.inputs import units
 from autodiff.graph.graph import Graph
 from autodiff.graph.walk import dependents
-from autodiff.numerals import elements
+from autodiff.numerals import elements, flat
+
+#: More entries than this are refused: as lists of numbers they take a gigabyte.
+MOST_ENTRIES = 20_000_000
 
 Mode = Literal["forward", "reverse"]
 
@@ -42,13 +46,12 @@ class Jacobian(Values):
         rows, columns = len(self.rows), len(self.columns)
         self.mode: Mode = mode or ("forward" if columns < rows else "reverse")
         self.passes = columns if self.mode == "forward" else rows
-        self.entries: list[list[float]]
-        if self.has_arrays:
-            from autodiff.differentiate.results.array_jacobian import entries
-
-            self.entries = entries(graph, self.values, self.active, self.wanted_nodes, self.mode, self.shares)
-        else:
-            self.entries = self._by_columns() if self.mode == "forward" else self._by_rows()
+        if rows * columns > MOST_ENTRIES:
+            raise LimitError(
+                "too-large", f"this Jacobian has {rows:,} rows and {columns:,} columns", text=graph.text,
+                spans=graph.output_spans(), hint=Way("part-of-jacobian"),
+            )  # fmt: skip
+        self.entries: list[list[float]] = self._by_columns() if self.mode == "forward" else list(self._by_rows())
 
     @property
     def rows(self) -> list[str]:
@@ -57,38 +60,32 @@ class Jacobian(Values):
 
     @property
     def _directions(self) -> list[Direction]:
-        return [{node: 1.0} for node in self.wanted_nodes]
+        return [{node: unit} for node in self.wanted_nodes for unit in units(self.values[node])]
 
     def _by_columns(self) -> list[list[float]]:
-        columns = passes(self.graph, self.values, self._directions, self.graph.outputs)
-        return [[column[k] for column in columns] for k in range(len(self.graph.outputs))]
+        found = passes(self.field, self.graph, self.values, self._directions, self.graph.outputs)
+        columns = [[number for rate in rates for number in flat(rate)] for rates in found]
+        return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in self.rows]
 
-    def _by_rows(self) -> list[list[float]]:
-        return [self._picked(self._adjoints(output)) for output in self.graph.outputs]
+    def _by_rows(self) -> Iterator[list[float]]:
+        for adjoints in self._sweeps():
+            yield [number for node in self.wanted_nodes for number in flat(adjoints[node])]
 
-    def _picked(self, adjoints: Sequence[float]) -> list[float]:
-        return [adjoints[node] for node in self.wanted_nodes]
-
-    def _adjoints(self, output: int) -> list[float]:
-        """The adjoints of one output."""
-        return gradient(self.field, self.graph, self.values, {output: 1.0}, self.active, self.shares)
+    def _sweeps(self) -> Iterator[list[Value]]:
+        """The adjoints of each element of each output."""
+        for output in self.graph.outputs:
+            for unit in units(self.values[output]):
+                yield gradient(self.field, self.graph, self.values, {output: unit}, self.active, self.shares)
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:
-        graph, values = self.graph, self.values
+        graph, values, field = self.graph, self.values, self.field
         found = super().diagnosis
-        if found is not None:
+        if found is not None or all(math.isfinite(entry) for row in self.entries for entry in row):
             return found
-        if self.has_arrays:
-            from autodiff.differentiate.results.array_jacobian import diagnose
-
-            return diagnose(graph, values, self.active, self.wanted_nodes, self.entries, self.shares)
         if self.mode == "forward":
-            return diagnose_passes(graph, values, self._directions, self.entries)
-        for output, row in zip(graph.outputs, self.entries, strict=True):
+            return diagnose_passes(field, graph, values, self._directions, self.entries)
+        for adjoints, row in zip(self._sweeps(), self.entries, strict=True):
             if not all(math.isfinite(entry) for entry in row):
-                adjoints = self._adjoints(output)
-                return diagnose_gradient(
-                    self.field, graph, values, adjoints, self.active, self.wanted_nodes, self.shares
-                )
+                return diagnose_gradient(field, graph, values, adjoints, self.active, self.wanted_nodes, self.shares)
         return None

@@ -1,14 +1,15 @@
 """Why a second derivative is not finite: the operation of the formula whose own derivatives stopped being finite."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from autodiff.differentiate.results.gradient import Value
-from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.boundary import shares_at
-from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_tangent, why_derivative
-from autodiff.differentiate.sweep.forward import linearize, push
+from autodiff.differentiate.sweep.diagnosis import Diagnosis, why_derivative
+from autodiff.differentiate.sweep.field import Field
 from autodiff.graph.graph import Graph
 from autodiff.graph.walk import dependents
+from autodiff.numerals import flat
 
 _WHICH = "second derivative"
 #: An operation on arrays that is written longer than this is called by its name.
@@ -16,22 +17,17 @@ _SHORT = 24
 
 
 def diagnose(
-    graph: Graph, values: Sequence[Value], derived: Graph, derived_values: Sequence[Value],
+    field: Field, graph: Graph, values: Sequence[Value], derived: Graph, derived_values: Sequence[Value],
     direction: Mapping[int, Value], row: int,
 ) -> Diagnosis:  # fmt: skip
     """Where the derivative of one element of the gradient, an output of `derived`, began not to be finite."""
-    if all([type(value) is float for value in derived_values]):
-        output = derived.outputs[row]
-        active = dependents(derived, direction)
-        shares = shares_at(floats, derived, derived_values, active)
-        rates = push(linearize(derived, derived_values, active, shares), len(derived), direction)
-        found = diagnose_tangent(derived, derived_values, rates, active, output, shares)
-        culprit = output if found is None else found.node
-        number = rates[culprit]
-    else:
-        from autodiff.differentiate.results.array_hessian import first_undefined
-
-        culprit, number = first_undefined(derived, derived_values, direction)
+    active = dependents(derived, direction)
+    shares = shares_at(field, derived, derived_values, active)
+    rates = field.tangents(derived, derived_values, direction, shares)
+    outputs = [node for node in derived.outputs for _ in flat(derived_values[node])]
+    found = field.diagnose_tangent(derived, derived_values, rates, active, outputs[row], shares)
+    culprit = outputs[row] if found is None else found.node
+    number = next((x for x in flat(rates[culprit]) if not math.isfinite(x)), math.nan)
     node = _written(graph, derived, culprit)
     if all([type(values[arg]) is float for arg in (*_args(graph, node), node)]):
         message = why_derivative(graph, values, node, _WHICH, number)

@@ -5,12 +5,12 @@ from functools import cached_property
 from typing import Self
 
 from autodiff.differentiate.results.gradient import Gradient, Node, Value, Values
-from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.boundary import shares_at
-from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_tangent
-from autodiff.differentiate.sweep.forward import Direction, linearize, push
-from autodiff.differentiate.sweep.passes import passes
+from autodiff.differentiate.sweep.diagnosis import Diagnosis
+from autodiff.differentiate.sweep.field import Field
+from autodiff.differentiate.sweep.passes import Direction, passes
 from autodiff.errors import LimitError, Way
+from autodiff.evaluate.inputs import fitted, shaped, units
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import MOST_ELEMENTS, infer_shapes
 from autodiff.graph.walk import dependents
@@ -35,22 +35,16 @@ class ForwardSweep(Values):
         super().__init__(graph, inputs)
         self.directions = directions
         self.active = dependents(graph, [node for direction in directions for node in direction])
-        self.tangents: list[list[Value]]
-        if self.has_arrays:
-            self.directions, self.tangents = _array_passes(graph, self.values, directions)
-        else:
-            self.tangents = passes(graph, self.values, directions, range(len(graph)))
+        self.tangents: list[list[Value]] = passes(self.field, graph, self.values, directions, range(len(graph)))
         self.reverse: Gradient | None = None
 
     @property
     def derivatives(self) -> list[list[float]]:
         """For each output, element by element, its derivative along each direction."""
-        if self.has_arrays:
-            if not self.tangents:
-                return [[] for _ in self.element_outputs]
-            columns = [[flat(column[node]) for column in self.tangents] for node in self.graph.outputs]
-            return [list(row) for parts in columns for row in zip(*parts, strict=True)]
-        return [[column[node] for column in self.tangents] for node in self.graph.outputs]
+        if not self.tangents:
+            return [[] for _ in self.element_outputs]
+        columns = [[flat(column[node]) for column in self.tangents] for node in self.graph.outputs]
+        return [list(row) for parts in columns for row in zip(*parts, strict=True)]
 
     def beside(self, gradient: Gradient) -> Self:
         """This sweep, to be compared with a reverse sweep at the same point."""
@@ -61,9 +55,9 @@ class ForwardSweep(Values):
     def diagnosis(self) -> Diagnosis | None:
         if self.reverse is not None and self.reverse.diagnosis is not None:
             return self.reverse.diagnosis
-        if self.has_arrays:
-            return super().diagnosis or _diagnose_array_passes(self.graph, self.tangents)
-        return super().diagnosis or diagnose_passes(self.graph, self.values, self.directions, self.derivatives)
+        return super().diagnosis or diagnose_passes(
+            self.field, self.graph, self.values, self.directions, self.derivatives
+        )
 
     def iterate(self, numbers: Iterable[int]) -> Iterator[Node]:
         """The nodes with these numbers, made one at a time; with the adjoints of `reverse`, where there is one."""
@@ -91,14 +85,12 @@ class Tangents(ForwardSweep):
         pairs = [element for name, value in zip(names, values, strict=True) for element in elements(name, value)]
         self.wanted, self.at = tuple(name for name, _ in pairs), [value for _, value in pairs]
         _refuse_many(graph, inputs, len(self.wanted))
-        directions = [direction for node in self.wanted_nodes for direction in _unit_directions(node, inputs[node])]
+        directions = [{node: unit} for node in self.wanted_nodes for unit in units(inputs[node])]
         super().__init__(graph, inputs, directions)
 
     @property
     def partials(self) -> dict[str, Value]:
         """The derivative of the (first) output by each wanted input, in the shape of the input."""
-        if not self.has_arrays:
-            return dict(zip(self.wanted, self.derivatives[0], strict=True))
         return _shaped(self.inputs, [self.values[node] for node in self.wanted_nodes], self.derivatives[0])
 
     def as_gradient(self) -> Gradient:
@@ -118,7 +110,8 @@ class Directional(ForwardSweep):
 
     def __init__(self, graph: Graph, inputs: Sequence[Value], direction: Mapping[str, Value]) -> None:
         self.direction = dict(direction)
-        super().__init__(graph, inputs, [{graph.input_numbers[name]: rate for name, rate in direction.items()}])
+        rates = {graph.input_numbers[name]: rate for name, rate in direction.items()}
+        super().__init__(graph, inputs, [{node: fitted(rate, inputs[node]) for node, rate in rates.items()}])
 
     @property
     def derivative(self) -> float:
@@ -144,66 +137,29 @@ def _refuse_many(graph: Graph, inputs: Sequence[Value], passes: int) -> None:
         )  # fmt: skip
 
 
-def _unit_directions(node: int, value: Value) -> Iterator[Direction]:
-    """The directions in which one element of an input moves."""
-    if type(value) is float:
-        yield {node: 1.0}
-        return
-    from autodiff.evaluate.arrays import units
-
-    for unit in units(value.shape):
-        yield {node: unit}
-
-
 def diagnose_passes(
-    graph: Graph, values: Sequence[float], directions: Sequence[Direction], derivatives: Sequence[Sequence[float]]
-) -> Diagnosis | None:
-    """Where the first derivative that is not finite began; `derivatives` has a row for each output."""
-    for output, row in zip(graph.outputs, derivatives, strict=True):
+    field: Field, graph: Graph, values: Sequence[Value], directions: Sequence[Direction],
+    derivatives: Sequence[Sequence[float]],
+) -> Diagnosis | None:  # fmt: skip
+    """Where the first derivative that is not finite began; `derivatives` has a row for each element of each output."""
+    outputs = [node for node in graph.outputs for _ in flat(values[node])]
+    for output, row in zip(outputs, derivatives, strict=True):
         for direction, derivative in zip(directions, row, strict=True):
             if derivative - derivative == 0.0:
                 continue
             active = dependents(graph, direction)
-            shares = shares_at(floats, graph, values, active)
-            rates = push(linearize(graph, values, active, shares), len(graph), direction)
-            return diagnose_tangent(graph, values, rates, active, output, shares)
+            shares = shares_at(field, graph, values, active)
+            rates = field.tangents(graph, values, direction, shares)
+            return field.diagnose_tangent(graph, values, rates, active, output, shares)
     return None
-
-
-def _array_passes(
-    graph: Graph, values: Sequence[Value], directions: Sequence[Direction]
-) -> tuple[Sequence[Direction], list[list[Value]]]:
-    """The directions in the shapes of the inputs, and the tangents of every node along each."""
-    from autodiff.differentiate.sweep import arrays
-    from autodiff.differentiate.sweep.weights import fitted_direction
-
-    fitted = [fitted_direction(values, direction) for direction in directions]
-    active = dependents(graph, [node for direction in directions for node in direction])
-    shares = shares_at(arrays, graph, values, active)
-    return fitted, [arrays.tangents(graph, values, direction, shares) for direction in fitted]
 
 
 def _shaped(names: Sequence[str], values: Sequence[Value], numbers: Sequence[float]) -> dict[str, Value]:
     """Numbers, one for each element of some inputs, in the shapes of the inputs."""
-    from autodiff.evaluate.arrays import as_value
-
-    found, start = {}, 0
+    found: dict[str, Value] = {}
+    start = 0
     for name, value in zip(names, values, strict=True):
         size = len(flat(value))
-        part = numbers[start : start + size]
-        found[name] = part[0] if type(value) is float else as_value(part).reshape(value.shape)
+        found[name] = shaped(numbers[start : start + size], value)
         start += size
     return found
-
-
-def _diagnose_array_passes(graph: Graph, tangents: Sequence[Sequence[Value]]) -> Diagnosis | None:
-    """The first node whose tangent is not finite, if that of an output is; None where those are finite."""
-    from autodiff.differentiate.sweep.arrays import is_finite
-
-    for rates in tangents:
-        if not all(is_finite(rates[node]) for node in graph.outputs):
-            # A tangent goes only where its branch counts: the first that is not finite has begun it.
-            node = next(node for node, rate in enumerate(rates) if not is_finite(rate))
-            what = graph.row(node).name if node >= graph.base else graph.inputs[node]
-            return Diagnosis("tangent", node, graph.span(node), f"the tangent of {what} is not finite here")
-    return None

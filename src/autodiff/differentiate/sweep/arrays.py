@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autodiff.differentiate.sweep import floats
+from autodiff.differentiate.sweep.diagnosis import Diagnosis
 from autodiff.differentiate.sweep.field import NO_SHARES, Shares
 from autodiff.differentiate.sweep.reverse import local_partials as float_partials
 from autodiff.evaluate.arrays import Value, apply, as_value, evaluate, evaluate_rule, quiet, shape_of
@@ -28,6 +29,7 @@ from autodiff.graph.rules import (
     with_written_options,
 )
 from autodiff.graph.rules import partial_of as rule_of_partial
+from autodiff.graph.walk import ancestors
 from autodiff.ops.kernels.arrays import chain, sum_to
 from autodiff.ops.row import Kinked, Row
 
@@ -172,6 +174,26 @@ def tangents(
                         total = part if total is None else as_value(total + part)
             rates[node] = total
     return [zeros_like(value) if rate is None else rate for rate, value in zip(rates, values, strict=True)]
+
+
+def many_tangents(
+    graph: Graph, values: Sequence[Value], directions: Sequence[Mapping[int, Value]], nodes: Sequence[int],
+    active: Sequence[int], shares: Shares,
+) -> list[list[Value]]:  # fmt: skip
+    columns = (tangents(graph, values, direction, shares) for direction in directions)
+    return [[rates[node] for node in nodes] for rates in columns]
+
+
+def diagnose_tangent(
+    graph: Graph, values: Sequence[Value], rates: Sequence[Value], active: Sequence[int], output: int, shares: Shares
+) -> Diagnosis | None:
+    if is_finite(rates[output]):
+        return None
+    # A tangent goes only where its branch counts: the first that is not finite has begun it.
+    needed = ancestors(graph, [output])
+    node = next(node for node, rate in enumerate(rates) if needed[node] and not is_finite(rate))
+    what = graph.row(node).name if node >= graph.base else graph.inputs[node]
+    return Diagnosis("tangent", node, graph.span(node), f"the tangent of {what} is not finite here")
 
 
 def push(

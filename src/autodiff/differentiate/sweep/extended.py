@@ -50,6 +50,23 @@ def tangents(
     return rates
 
 
+def many_tangents(
+    graph: Graph, values: Sequence[Number], directions: Sequence[Mapping[int, Number]], nodes: Sequence[int],
+    active: Sequence[int], shares: Shares,
+) -> list[list[Number]]:  # fmt: skip
+    columns = (tangents(graph, values, direction, shares) for direction in directions)
+    return [[rates[node] for node in nodes] for rates in columns]
+
+
+def diagnose_tangent(
+    graph: Graph, values: Sequence[Number], rates: Sequence[Number], active: Sequence[int], output: int, shares: Shares
+) -> diagnosis.Diagnosis | None:
+    numbers, slopes = [float(value) for value in values], [float(rate) for rate in rates]
+    return diagnosis.diagnose_tangent(
+        graph, numbers, slopes, active, output, {node: float(x) for node, x in shares.items()}
+    )
+
+
 def local_partials(
     graph: Graph, values: Sequence[Number], node: int, active: Sequence[int], shares: Shares = NO_SHARES
 ) -> list[Number | None]:

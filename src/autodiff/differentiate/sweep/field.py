@@ -5,10 +5,13 @@ A number type is a module with these functions: `floats`, `arrays` (floats and N
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Row
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.sweep.diagnosis import Diagnosis
 
 #: A number of one type: a float, an array, a number of mpmath.
 Number = Any
@@ -40,6 +43,20 @@ class Field(Protocol):
         self, graph: Graph, values: Sequence[Number], direction: Mapping[int, Number], shares: Shares = ...
     ) -> list[Number]:
         """The derivative of every node along `direction`, the rate of change of some inputs."""
+        ...
+
+    def many_tangents(
+        self, graph: Graph, values: Sequence[Number], directions: Sequence[Mapping[int, Number]], nodes: Sequence[int],
+        active: Sequence[int], shares: Shares, /,
+    ) -> list[list[Number]]:  # fmt: skip
+        """The derivatives of some nodes along each direction."""
+        ...
+
+    def diagnose_tangent(
+        self, graph: Graph, values: Sequence[Number], rates: Sequence[Number], active: Sequence[int], output: int,
+        shares: Shares, /,
+    ) -> "Diagnosis | None":  # fmt: skip
+        """Where the tangent of an output stopped being finite; None where it is finite."""
         ...
 
     def local_partials(

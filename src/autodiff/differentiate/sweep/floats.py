@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from autodiff.differentiate.sweep import diagnosis
+from autodiff.differentiate.sweep.diagnosis import Diagnosis
 from autodiff.differentiate.sweep.field import NO_SHARES, Shares
+from autodiff.differentiate.sweep.forward import linearize, push_all
 from autodiff.differentiate.sweep.forward import tangents as tangents
 from autodiff.differentiate.sweep.reverse import local_partials as local_partials
 from autodiff.differentiate.sweep.reverse import reverse as reverse
@@ -13,6 +15,19 @@ from autodiff.evaluate.floats import ARITHMETIC, total_value
 from autodiff.evaluate.floats import forward as forward
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Row
+
+
+def many_tangents(
+    graph: Graph, values: Sequence[float], directions: Sequence[Mapping[int, float]], nodes: Sequence[int],
+    active: Sequence[int], shares: Shares,
+) -> list[list[float]]:  # fmt: skip
+    return push_all(linearize(graph, values, active, shares), len(graph), directions, nodes)
+
+
+def diagnose_tangent(
+    graph: Graph, values: Sequence[float], rates: Sequence[float], active: Sequence[int], output: int, shares: Shares
+) -> Diagnosis | None:
+    return diagnosis.diagnose_tangent(graph, values, rates, active, output, shares)
 
 
 def handed(

@@ -1,6 +1,6 @@
 """Weights of outputs and rates of inputs, in the shapes of arrays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -41,8 +41,3 @@ def weighted_sum(seeds: Sequence[Value], numbers: Sequence[Value]) -> float:
     """The sum of all elements of the outputs, each with its weight."""
     with quiet():
         return float(sum([np.sum(chain(seed, number)) for seed, number in zip(seeds, numbers, strict=True)]))
-
-
-def fitted_direction(values: Sequence[Value], direction: Mapping[int, Value]) -> dict[int, Value]:
-    """The rates of change in the shapes of the inputs, one number standing for all elements."""
-    return {node: as_value(np.broadcast_to(rate, shape_of(values[node]))) for node, rate in direction.items()}

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from unicodedata import category, east_asian_width
 
+from autodiff.graph.graph import Graph
 from autodiff.report.pictures import graphviz, layout
 from autodiff.report.pictures.layout import Point, Size
 from autodiff.report.pictures.palette import DARK, LIGHT, Palette
-from autodiff.report.pictures.picture import Box, Picture, clipped
+from autodiff.report.pictures.picture import MOST_NODES, Box, Picture, clipped, of_graph
 
 #: The size of the letters, how wide one is, and how far lines stand apart.
 _FONT, _LETTER, _LINE = 12.5, 7.6, 17.0
@@ -22,6 +23,13 @@ def text_width(text: str, letter: float = _LETTER) -> float:
     """About how wide a text is in a monospaced font."""
     cells = sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
     return cells * letter
+
+
+def notebook(graph: Graph) -> str | None:
+    """The picture of a graph; None for one that is too large to be looked at."""
+    if len(graph) > MOST_NODES:
+        return None
+    return "\n".join(lines(of_graph(graph)))
 
 
 def lines(picture: Picture) -> Iterator[str]:
