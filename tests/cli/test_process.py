@@ -296,7 +296,7 @@ def test_a_closed_stream_is_no_traceback(args: str, closed: str, code: int) -> N
 @posix
 @pytest.mark.parametrize("closed", ["2>&-", ">&-"])
 def test_bytes_that_are_no_text_are_no_crash_where_nobody_listens(closed: str) -> None:
-    command = ["sh", "-c", f'"$@" {closed}', "sh", *COMMAND, "eval", b"x + \xff"]
+    command = ["sh", "-c", f'"$@" {closed}', "sh", *COMMAND, "eval", os.fsdecode(b"x + \xff")]
     done = subprocess.run(command, env=environment(), capture_output=True, timeout=600, check=False)
     assert (done.returncode, done.stdout) == (2, b"")
 

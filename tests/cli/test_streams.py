@@ -5,6 +5,7 @@ import io
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support import autodiff
@@ -21,7 +22,7 @@ def test_a_check_that_takes_long_says_what_it_waits_for_on_a_terminal_alone(monk
         def isatty(self) -> bool:
             return self.terminal
 
-    def check(progress: Callable[[str], None]) -> str:
+    def check(progress: Callable[[str], None]) -> Any:
         progress("waiting for SymPy")
         deadline = time.monotonic() + (60 if stream.terminal else 0.05)
         while "SymPy" not in stream.getvalue() and time.monotonic() < deadline:
@@ -31,14 +32,16 @@ def test_a_check_that_takes_long_says_what_it_waits_for_on_a_terminal_alone(monk
     monkeypatch.setattr(checking, "_PATIENCE", 0.001)
     stream = Stream()
     monkeypatch.setattr("sys.stderr", stream)
-    assert checking.watched(check) == "found"
+    found: object = checking.watched(check)
+    assert found == "found"
     assert "checking: waiting for SymPy\n" in stream.getvalue()
     assert stream.getvalue().count("waiting for SymPy") == 1
 
     stream = Stream()
     stream.terminal = False
     monkeypatch.setattr("sys.stderr", stream)
-    assert checking.watched(check) == "found"
+    found = checking.watched(check)
+    assert found == "found"
     assert stream.getvalue() == ""
 
 
