@@ -40,8 +40,8 @@ def test_a_check_that_takes_long_says_what_it_waits_for_on_a_terminal_alone(monk
     stream = Stream()
     stream.terminal = False
     monkeypatch.setattr("sys.stderr", stream)
-    found = checking.watched(check)
-    assert found == "found"
+    again: object = checking.watched(check)
+    assert again == "found"
     assert stream.getvalue() == ""
 
 
