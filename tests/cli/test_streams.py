@@ -12,6 +12,7 @@ from tests.support import autodiff
 
 from autodiff.cli import checking
 from autodiff.cli.root import run
+from autodiff.formula import evaluate_constant
 from autodiff.syntax.text_files import MOST_BYTES
 
 
@@ -114,3 +115,19 @@ def test_a_file_of_operations_has_a_limit_of_its_own(tmp_path: Path, monkeypatch
     done = autodiff("eval", "1", "--ops", str(tmp_path / "big.ops"))
     assert done.code == 2
     assert "is larger than" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["1", "-1", "0", "-0", "-0.0", "1.", ".5", "-.5", "007", "1.50", "123456789012345", "0.1"]
+)
+def test_a_plain_number_is_not_parsed_and_is_the_number_of_the_language(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = repr(evaluate_constant(f"({text})"))
+    monkeypatch.setattr("autodiff.formula.build", None)
+    assert repr(evaluate_constant(text)) == wanted
+
+
+@pytest.mark.parametrize("text", ["1_000", "nan", "infinity", "٣", "-", ".", "1..2", ""])
+def test_what_only_python_reads_as_a_number_is_none_of_ours(text: str) -> None:
+    assert autodiff("eval", "x", f"--x={text}", "--format", "value").stdout in ("", "NaN\n")
