@@ -289,6 +289,8 @@ def evaluate_constant(text: str, ops: Operations = NO_OPERATIONS) -> Value:
         FormulaError: the text is no formula.
         BindingError: it has variables, or several outputs.
     """
+    if _is_number(text):
+        return float(text)
     graph = build(text, ops=ops)
     if graph.inputs or len(graph.outputs) > 1:
         hint = f"write [{text.strip()}] for an array"
@@ -298,6 +300,12 @@ def evaluate_constant(text: str, ops: Operations = NO_OPERATIONS) -> Value:
             "no-number", f"{text!r} is no number", text=text, spans=[graph.span(0)] if graph.inputs else [], hint=hint
         )
     return Values(graph, []).value
+
+
+def _is_number(text: str) -> bool:
+    """Whether Python reads in a text the number that the language does: it also takes nan, 1_000 and other digits."""
+    digits = text.removeprefix("-").replace(".", "", 1)
+    return digits.isascii() and digits.isdigit() and len(digits) < 16
 
 
 def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:

@@ -17,7 +17,10 @@ import autodiff
 SCRIPT = Path(sys.executable).parent / ("autodiff.exe" if os.name == "nt" else "autodiff")
 COMMAND = [str(SCRIPT)] if SCRIPT.exists() else [sys.executable, "-m", "autodiff"]
 #: What a caller may have set, and what would change the output.
-UNSET = {"NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING", "PYTHONUTF8", "COLUMNS", "LINES", "_AUTODIFF_COMPLETE"}
+UNSET = {
+    "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONUNBUFFERED", "COLUMNS", "LINES",
+    "_AUTODIFF_COMPLETE",
+}  # fmt: skip
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 #: Far more output than a pipe holds.
 LONG = "f(x) = x + 1; g(x) = f(f(f(f(x)))); h(x) = g(g(g(g(x)))); k(x) = h(h(h(h(x)))); k(k(k(k(k(k(k(k(x))))))))"
@@ -290,6 +293,14 @@ def test_a_closed_stream_is_no_traceback(args: str, closed: str, code: int) -> N
     assert done.returncode == code
 
 
+@posix
+@pytest.mark.parametrize("closed", ["2>&-", ">&-"])
+def test_bytes_that_are_no_text_are_no_crash_where_nobody_listens(closed: str) -> None:
+    command = ["sh", "-c", f'"$@" {closed}', "sh", *COMMAND, "eval", os.fsdecode(b"x + \xff")]
+    done = subprocess.run(command, env=environment(), capture_output=True, timeout=600, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 @pytest.mark.parametrize(
     ("args", "code"), [("eval x", 2), ("nonsense", 2), ("eval 1/0", 3), ("grad abs(x) --x 0 --format value", 0)]
@@ -303,3 +314,61 @@ def test_an_error_that_cannot_be_written_keeps_its_exit_code(args: str, code: in
 def test_a_full_disk_that_cannot_be_reported_is_no_traceback() -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
         assert start("eval", "1", capture_output=False, stdout=full, stderr=full).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "out"),
+    [
+        (["verify", "x^2", "--claim", "x=2x", "--format", "plain"], "x\tPASS\n"),
+        (["explain", "x", "--x", "1", "--node", "x"], "x = 1\n"),
+        (["functions", "--format", "json"], "["),
+        ([], "Usage: autodiff "),
+    ],
+    ids=str,
+)
+def test_all_that_was_printed_is_written_before_the_process_leaves(args: list[str], out: str) -> None:
+    """The process leaves without the interpreter's own last flush."""
+    done = start(*args)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(out)
+
+
+def test_letters_that_an_encoding_lacks_are_escapes_and_no_question_marks() -> None:
+    env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = start("grad", "θ²", "--θ", "3", "--format", "plain", env=env)
+    assert done.stdout == "f\t9.0\n\\u03b8\t6.0\n"
+    assert "'\\u03b8'" in start("grad", "θ²", env=env).stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "result", "remark"),
+    [
+        (["grad", "abs(x)", "--x", "0", "--format", "value"], "0.0\n", "note: "),
+        (["grad", "log(x)", "--x", "-1", "--format", "value"], "NaN\n", "undefined: "),
+        (["grad", "abs(x)", "--x", "0", "--format", "value", "--check"], "0.0\n", "check: KINK"),
+        (["grad", "abs(x)", "--x", "0", "--order", "1", "--format", "csv"], "f,0.0", "note: "),
+        (["jacobian", "abs(x), x", "--x", "0", "--format", "csv"], "x\n0.0\n1.0\n", "note: "),
+        (["jacobian", "log(x), x", "--x", "-1", "--format", "csv"], "x\n", "undefined"),
+        (["hessian", "x^3", "--x", "1", "--check", "--format", "value"], "6.0\n", "check: PASS"),
+        (["explain", "log(x)", "--x", "-1"], "Forward pass", "undefined: "),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_remark_comes_after_the_result_that_it_is_about(args: list[str], result: str, remark: str) -> None:
+    """Where both streams are one file, as in `autodiff ... > log 2>&1`."""
+    shown = start(*args, capture_output=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+    assert shown.index(result) < shown.index(remark)
+
+
+def test_what_comes_after_two_dashes_says_nothing_about_colour() -> None:
+    done = start("eval", "x +", "--", "--color=always")
+    assert done.returncode == 2
+    assert "\x1b" not in done.stderr
+    assert "\x1b" in start("eval", "x +", "--color=always").stderr
+
+
+@posix
+@pytest.mark.parametrize("args", [["grad", "x +"], ["eval", "1/0", "--format", "value"], ["eval", "x", "--x", "1"]])
+def test_a_terminal_that_knows_no_colours_gets_none(args: list[str]) -> None:
+    assert "\x1b" not in on_terminal(*args, env={"TERM": "dumb"})
+    assert "\x1b" in on_terminal(*args)

@@ -373,3 +373,24 @@ print([name for name in sys.modules if name.startswith(("autodiff.dynamic", "aut
         [sys.executable, "-c", script], capture_output=True, encoding="utf-8", timeout=600, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("truths", [np.array([True, False, True]), [True, False, True]], ids=["NumPy", "a list"])
+def test_truth_values_in_an_array_count_as_numbers(truths: Any) -> None:
+    value = Value(truths)
+    autodiff.sum(value * [2.0, 3.0, 4.0]).backward()
+    assert value.data.dtype == np.float64
+    assert value.grad.tolist() == [2.0, 3.0, 4.0]
+    found = autodiff.Formula("sum(x^2)").gradient(x=truths)
+    assert (found.value, found.partials["x"].tolist()) == (2.0, [2.0, 0.0, 2.0])
+
+
+def test_a_function_of_numpy_that_would_write_elsewhere_is_refused() -> None:
+    """What it writes into an array of the caller has no gradient."""
+    given, out = Value([1.0, 2.0]), np.zeros(2)
+    for options in ({"out": out}, {"where": np.array([True, False])}, {"dtype": np.float32}):
+        with pytest.raises(TypeError):
+            np.exp(given, **options)
+    assert out.tolist() == [0.0, 0.0]
+    with pytest.raises(TypeError):
+        np.add.reduce(given)  # type: ignore[call-overload]

@@ -10,11 +10,11 @@ def main() -> NoReturn:
     for name in ("stdin", "stdout", "stderr"):
         # It is None where the caller has closed it.
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8", errors="backslashreplace"))  # noqa: SIM115
     try:
-        for stream in (sys.stdout, sys.stderr):
-            # A terminal that cannot show a Greek letter gets an escape for it rather than a traceback.
-            getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+        # An encoding without Greek letters gets escapes for them, as on standard error in any case.
+        getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
         from autodiff.cli.root import run
 
         code = run(sys.argv[1:])

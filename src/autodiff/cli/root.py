@@ -13,7 +13,7 @@ from autodiff.cli.status import Exit
 from autodiff.cli.stderr import color_choice, complain
 from autodiff.errors import AutodiffError, nearest
 
-#: Subcommand -> one line of help. The module `autodiff.cli.<name>` holds the command of the same name.
+#: Subcommand -> one line of help. The module `autodiff.cli.commands.<name>` holds the command of the same name.
 COMMANDS = {
     "eval": "Evaluate a formula.",
     "grad": "Differentiate a formula: the value and the gradient of every node.",
