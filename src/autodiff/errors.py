@@ -1,7 +1,7 @@
 """What went wrong: a kind, a message, a place in the text and a hint. Nothing here renders or prints."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from types import MappingProxyType
 
 Span = tuple[int, int]
 
@@ -27,11 +27,13 @@ IN_PYTHON: Mapping[str, str] = {
 }
 
 
-class Way(NamedTuple):
+class Way:
     """A way out that Python and the command line type in different words."""
 
-    name: str
-    details: Mapping[str, object] = {}
+    __slots__ = ("details", "name")
+
+    def __init__(self, name: str, details: Mapping[str, object] = MappingProxyType({})) -> None:
+        self.name, self.details = name, details
 
 
 class AutodiffError(Exception):

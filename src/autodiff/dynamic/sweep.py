@@ -6,7 +6,7 @@ from typing import Any
 
 from autodiff.differentiate.sweep.boundary import gradient as gradient_of
 from autodiff.differentiate.sweep.boundary import shares_at
-from autodiff.differentiate.sweep.field import field_of
+from autodiff.differentiate.sweep.shares import field_of
 from autodiff.dynamic.operations import shape_of
 from autodiff.dynamic.value import Value
 from autodiff.errors import BindingError

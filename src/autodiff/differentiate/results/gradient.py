@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from autodiff.differentiate.sweep.boundary import counted, gradient, sides
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient, diagnose_value
-from autodiff.differentiate.sweep.field import Shares, field_of
 from autodiff.differentiate.sweep.kinks import Kink, find_kinks, has_kinks
+from autodiff.differentiate.sweep.shares import Shares, field_of
 from autodiff.errors import Span, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from autodiff.differentiate.results.gradient import Gradient, Value
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient, diagnose_value, why_derivative
-from autodiff.differentiate.sweep.field import NO_SHARES, Shares
+from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
 from autodiff.differentiate.sweep.taylor import MOST_ORDER, Series
 from autodiff.errors import BindingError, FormulaError, LimitError, Way
 from autodiff.graph.graph import Graph

@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results.gradient import Value
 from autodiff.differentiate.sweep.boundary import shares_at
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, why_derivative
-from autodiff.differentiate.sweep.field import Field
 from autodiff.graph.graph import Graph
 from autodiff.graph.walk import dependents
 from autodiff.numerals import flat
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.sweep.field import Field
 
 _WHICH = "second derivative"
 #: An operation on arrays that is written longer than this is called by its name.
@@ -17,7 +20,7 @@ _SHORT = 24
 
 
 def diagnose(
-    field: Field, graph: Graph, values: Sequence[Value], derived: Graph, derived_values: Sequence[Value],
+    field: "Field", graph: Graph, values: Sequence[Value], derived: Graph, derived_values: Sequence[Value],
     direction: Mapping[int, Value], row: int,
 ) -> Diagnosis:  # fmt: skip
     """Where the derivative of one element of the gradient, an output of `derived`, began not to be finite."""

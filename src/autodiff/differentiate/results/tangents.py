@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from autodiff.differentiate.results.gradient import Gradient, Node, Value, Values
 from autodiff.differentiate.sweep.boundary import shares_at
 from autodiff.differentiate.sweep.diagnosis import Diagnosis
-from autodiff.differentiate.sweep.field import Field
 from autodiff.differentiate.sweep.passes import Direction, passes
 from autodiff.errors import LimitError, Way
 from autodiff.evaluate.inputs import fitted, shaped, units
@@ -16,6 +15,9 @@ from autodiff.graph.shapes import MOST_ELEMENTS, infer_shapes
 from autodiff.graph.walk import dependents
 from autodiff.numerals import elements, flat
 from autodiff.ops.shapes import size_of
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.sweep.field import Field
 
 #: So many tangents are kept at most: a number for each node and each pass.
 MOST_TANGENTS = 20_000_000
@@ -138,7 +140,7 @@ def _refuse_many(graph: Graph, inputs: Sequence[Value], passes: int) -> None:
 
 
 def diagnose_passes(
-    field: Field, graph: Graph, values: Sequence[Value], directions: Sequence[Direction],
+    field: "Field", graph: Graph, values: Sequence[Value], directions: Sequence[Direction],
     derivatives: Sequence[Sequence[float]],
 ) -> Diagnosis | None:  # fmt: skip
     """Where the first derivative that is not finite began; `derivatives` has a row for each element of each output."""

@@ -14,8 +14,8 @@ import numpy as np
 
 from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.diagnosis import Diagnosis
-from autodiff.differentiate.sweep.field import NO_SHARES, Shares
 from autodiff.differentiate.sweep.reverse import local_partials as float_partials
+from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
 from autodiff.evaluate.arrays import Value, apply, as_value, evaluate, evaluate_rule, quiet, shape_of
 from autodiff.evaluate.arrays import forward as forward
 from autodiff.graph.graph import Graph

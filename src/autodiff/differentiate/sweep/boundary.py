@@ -12,18 +12,22 @@ were on either side by itself.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
+from typing import TYPE_CHECKING
 
 from autodiff.differentiate.sweep import floats
-from autodiff.differentiate.sweep.field import NO_SHARES, Field, Number, Shares
+from autodiff.differentiate.sweep.shares import NO_SHARES, Number, Shares
 from autodiff.graph.graph import Graph
 from autodiff.graph.walk import used_nodes
 from autodiff.ops.row import Row
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.sweep.field import Field
 
 #: Conditions that are made of more parts than this are taken as they are.
 _MOST_PARTS = 1000
 
 
-def sides(field: Field, graph: Graph, values: Sequence[Number], moving: Sequence[int] | None = None) -> Shares:
+def sides(field: "Field", graph: Graph, values: Sequence[Number], moving: Sequence[int] | None = None) -> Shares:
     """The share of every continuous conditional on its boundary.
 
     `moving` flags the nodes that can move at all, where it is known that some inputs stay.
@@ -39,7 +43,7 @@ def sides(field: Field, graph: Graph, values: Sequence[Number], moving: Sequence
     return found
 
 
-def counted(field: Field, graph: Graph, values: Sequence[Number], active: Sequence[int], found: Shares) -> Shares:
+def counted(field: "Field", graph: Graph, values: Sequence[Number], active: Sequence[int], found: Shares) -> Shares:
     """Those of the shares that count: a branch that is not chosen counts only where its derivative is finite.
 
     What decides is how fast each node moves at most if every active input moves by 1: one pass forward. So what happens
@@ -62,13 +66,13 @@ def counted(field: Field, graph: Graph, values: Sequence[Number], active: Sequen
     return kept
 
 
-def shares_at(field: Field, graph: Graph, values: Sequence[Number], active: Sequence[int]) -> Shares:
+def shares_at(field: "Field", graph: Graph, values: Sequence[Number], active: Sequence[int]) -> Shares:
     """The shares that count at a point, where the inputs that `active` flags move."""
     return counted(field, graph, values, active, sides(field, graph, values))
 
 
 def gradient(
-    field: Field, graph: Graph, values: Sequence[Number], weights: Mapping[int, Number], active: Sequence[int],
+    field: "Field", graph: Graph, values: Sequence[Number], weights: Mapping[int, Number], active: Sequence[int],
     shares: Shares,
 ) -> list[Number]:  # fmt: skip
     """The adjoints of a sum of nodes with `weights`; NaN where the sum has no value, whatever the rules would give."""
@@ -79,7 +83,7 @@ def gradient(
 
 
 def chosen_share(
-    field: Field, graph: Graph, values: Sequence[Number], args: Sequence[int], moving: Sequence[int] | None = None
+    field: "Field", graph: Graph, values: Sequence[Number], args: Sequence[int], moving: Sequence[int] | None = None
 ) -> Number | None:
     """The share of the first branch of a conditional on its boundary; None off it, and where the value jumps."""
     condition, first, second = args
@@ -114,7 +118,7 @@ def may_move(graph: Graph, node: int) -> bool:
 
 
 def _side_average(
-    field: Field, graph: Graph, values: Sequence[Number], condition: int, moving: Sequence[int] | None
+    field: "Field", graph: Graph, values: Sequence[Number], condition: int, moving: Sequence[int] | None
 ) -> Number:
     """The average of a condition over the two sides of the point."""
     average: dict[int, Number] = {}

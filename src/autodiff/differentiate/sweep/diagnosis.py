@@ -3,10 +3,10 @@
 import math
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from autodiff.differentiate.sweep.field import NO_SHARES, Field, Number, Shares
 from autodiff.differentiate.sweep.reverse import local_partials
+from autodiff.differentiate.sweep.shares import NO_SHARES, Number, Shares
 from autodiff.errors import Span
 from autodiff.evaluate.compiled import condition_function
 from autodiff.evaluate.floats import ARITHMETIC
@@ -15,6 +15,9 @@ from autodiff.graph.text import operation
 from autodiff.graph.walk import dependents, used_nodes
 from autodiff.numerals import in_words
 from autodiff.ops.row import Row
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.sweep.field import Field
 
 #: An argument that is written longer than this is called by the name of its parameter.
 _SHORT = 24
@@ -36,7 +39,7 @@ class Diagnosis(NamedTuple):
     message: str
 
 
-def diagnose_value(field: Field, graph: Graph, values: Sequence[Number], outputs: Sequence[int]) -> Diagnosis | None:
+def diagnose_value(field: "Field", graph: Graph, values: Sequence[Number], outputs: Sequence[int]) -> Diagnosis | None:
     """Where the outputs stopped being finite; None where they are finite."""
     wrong = [node for node in outputs if not field.is_finite(values[node])]
     if not wrong:
@@ -83,7 +86,7 @@ def _outside(graph: Graph, row: Row, args: Sequence[int], shown: Sequence[str]) 
 
 
 def diagnose_gradient(
-    field: Field, graph: Graph, values: Sequence[Number], adjoints: Sequence[Number], active: Sequence[int],
+    field: "Field", graph: Graph, values: Sequence[Number], adjoints: Sequence[Number], active: Sequence[int],
     wanted: Sequence[int], shares: Shares,
 ) -> Diagnosis | None:  # fmt: skip
     """Where the gradient by the `wanted` nodes stopped being finite; None where it is finite."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import mpmath
 
 from autodiff.differentiate.sweep import diagnosis
-from autodiff.differentiate.sweep.field import NO_SHARES, Shares
+from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
 from autodiff.evaluate import extended
 from autodiff.evaluate.extended import Number, exact, partial_function
 from autodiff.evaluate.extended import forward as forward

@@ -1,25 +1,17 @@
 """What a sweep needs of a number type: a handful of verbs. What stands above asks them, and never which type it has.
 
 A number type is a module with these functions: `floats`, `arrays` (floats and NumPy arrays side by side) and `extended`
-(mpmath). A new one is its values in `evaluate` and its verbs here.
+(mpmath). A new one is its values in `evaluate` and its verbs here. This file is for readers and for the type checker:
+nothing imports it at run time.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
+from autodiff.differentiate.sweep.diagnosis import Diagnosis
+from autodiff.differentiate.sweep.shares import Number, Shares
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Row
-
-if TYPE_CHECKING:
-    from autodiff.differentiate.sweep.diagnosis import Diagnosis
-
-#: A number of one type: a float, an array, a number of mpmath.
-Number = Any
-#: For each continuous conditional on its boundary, the share of the two sides on which it takes its first branch. On
-#: arrays it has the shape of the conditional, and is NaN for the elements off the boundary.
-Shares = Mapping[int, Number]
-#: No conditional counts more than the branch that it chooses.
-NO_SHARES: Shares = {}
 
 
 class Field(Protocol):
@@ -55,7 +47,7 @@ class Field(Protocol):
     def diagnose_tangent(
         self, graph: Graph, values: Sequence[Number], rates: Sequence[Number], active: Sequence[int], output: int,
         shares: Shares, /,
-    ) -> "Diagnosis | None":  # fmt: skip
+    ) -> Diagnosis | None:  # fmt: skip
         """Where the tangent of an output stopped being finite; None where it is finite."""
         ...
 
@@ -132,12 +124,3 @@ class Field(Protocol):
     def why_handed(self, graph: Graph, values: Sequence[Number], node: int, argument: int, upstream: Number, /) -> str:
         """Why what an operation hands to an argument is not finite."""
         ...
-
-
-def field_of(*, arrays: bool) -> Field:
-    """The number type of a program: NumPy is imported only where there are arrays."""
-    if arrays:
-        from autodiff.differentiate.sweep import arrays as found
-    else:
-        from autodiff.differentiate.sweep import floats as found  # type: ignore[no-redef]
-    return found

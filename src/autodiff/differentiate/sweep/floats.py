@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from autodiff.differentiate.sweep import diagnosis
 from autodiff.differentiate.sweep.diagnosis import Diagnosis
-from autodiff.differentiate.sweep.field import NO_SHARES, Shares
 from autodiff.differentiate.sweep.forward import linearize, push_all
 from autodiff.differentiate.sweep.forward import tangents as tangents
 from autodiff.differentiate.sweep.reverse import local_partials as local_partials
 from autodiff.differentiate.sweep.reverse import reverse as reverse
+from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
 from autodiff.evaluate.compiled import Function, condition_function, side_functions, value_function
 from autodiff.evaluate.floats import ARITHMETIC, total_value
 from autodiff.evaluate.floats import forward as forward

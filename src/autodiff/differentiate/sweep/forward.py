@@ -6,8 +6,8 @@ Everything here that takes a value for one number, so that a partial times a tan
 
 from collections.abc import Mapping, Sequence
 
-from autodiff.differentiate.sweep.field import NO_SHARES, Shares
 from autodiff.differentiate.sweep.reverse import local_partials
+from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
 from autodiff.evaluate.compiled import partial_function
 from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph

@@ -1,13 +1,16 @@
 """Nodes that sit on a kink or a jump, where a derivative is a convention."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from autodiff.differentiate.sweep.boundary import parts_of_condition
-from autodiff.differentiate.sweep.field import Field, Number, Shares
+from autodiff.differentiate.sweep.shares import Number, Shares
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import hands_on
 from autodiff.ops.row import Kinked, Row
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.sweep.field import Field
 
 
 class Kink(NamedTuple):
@@ -27,7 +30,7 @@ def has_kinks(row: Row) -> bool:
 
 
 def find_kinks(
-    field: Field, graph: Graph, values: Sequence[Number], active: Sequence[int], used: Sequence[int], sides: Shares
+    field: "Field", graph: Graph, values: Sequence[Number], active: Sequence[int], used: Sequence[int], sides: Shares
 ) -> dict[int, Kink]:
     """The kinks of the `used` nodes, with respect to arguments that move when an active input moves.
 

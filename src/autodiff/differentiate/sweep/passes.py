@@ -2,18 +2,22 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from autodiff.differentiate.sweep.boundary import shares_at
-from autodiff.differentiate.sweep.field import Field, Number
+from autodiff.differentiate.sweep.shares import Number
 from autodiff.graph.graph import Graph
 from autodiff.graph.walk import dependents, moved_nodes
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.sweep.field import Field
 
 #: The rate of change of each input that moves.
 Direction = Mapping[int, Number]
 
 
 def passes(
-    field: Field, graph: Graph, values: Sequence[Number], directions: Sequence[Direction], nodes: Sequence[int]
+    field: "Field", graph: Graph, values: Sequence[Number], directions: Sequence[Direction], nodes: Sequence[int]
 ) -> list[list[Number]]:
     """The derivatives of some `nodes` along each direction, a pass for each: what the reverse sweep gives for them.
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from autodiff.differentiate.sweep.field import NO_SHARES, Shares
+from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
 from autodiff.evaluate.compiled import derived_function, partial_function, simple_partial
 from autodiff.evaluate.floats import ARITHMETIC, evaluate_rule
 from autodiff.graph.graph import Graph

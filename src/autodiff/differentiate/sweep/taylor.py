@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.boundary import chosen_share
-from autodiff.differentiate.sweep.field import NO_SHARES, Shares
+from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
 from autodiff.errors import LimitError
 from autodiff.evaluate.compiled import value_function
 from autodiff.evaluate.floats import ARITHMETIC, forward, total_value
