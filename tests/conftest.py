@@ -1,10 +1,14 @@
 """What several test files share."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 import mpmath
 import pytest
+
+# Every graph that a test builds or rewrites is looked at, which the package decides when it is imported.
+os.environ["AUTODIFF_DEBUG"] = "1"
 
 from autodiff.cli import checking as watching
 from autodiff.graph.graph import Graph

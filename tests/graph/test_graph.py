@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodiff import Formula
+from autodiff.graph import graph as graph_module
 from autodiff.graph.build import build
+from autodiff.graph.builder import GraphBuilder
 from autodiff.graph.graph import Graph, defects
 from autodiff.graph.text import format_graph, node_names, output_names
-from autodiff.ops.table import BY_NAME, ELEMENTWISE
+from autodiff.ops.table import BY_NAME, ELEMENTWISE, SUM
 
 T = TypeVar("T")
 
@@ -307,6 +309,27 @@ def test_a_planted_defect_is_reported(change: Change) -> None:
     found = defects(Graph(**{**fields, **change(graph)}))
     assert found
     assert all(isinstance(sentence, str) and sentence for sentence in found)
+
+
+def test_an_illegal_rewrite_is_a_fault_where_it_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert graph_module.DEBUG, "the tests of every room run with the flag"
+    builder = GraphBuilder(build("x*y"))
+    refs = builder.adopt()
+    wrong = builder.node(SUM, (refs[0],), (0, 0))
+    with pytest.raises(AssertionError, match="no legal graph: add is called with 1 arguments"):
+        builder.finish([wrong], [""], {})
+    monkeypatch.setattr(graph_module, "DEBUG", False)
+    assert defects(builder.finish([wrong], [""], {})) != []
+
+
+def test_what_is_adopted_keeps_its_numbers_names_and_places() -> None:
+    graph = build("c = 2; x*c + 2 + pi")
+    builder = GraphBuilder(graph)
+    adopted = builder.finish(builder.adopt(), [""] * graph.base, {}, whole=True)
+    assert (adopted.inputs, list(adopted.constants), list(adopted.spellings)) == (
+        graph.inputs, list(graph.constants), list(graph.spellings),
+    )  # fmt: skip
+    assert [adopted.span(node) for node in range(adopted.base)] == [graph.span(node) for node in range(graph.base)]
 
 
 # Bugs.

@@ -12,7 +12,7 @@ from autodiff.dynamic.value import Value
 from autodiff.errors import BindingError
 from autodiff.evaluate.inputs import finite_value
 from autodiff.graph.builder import without_collector
-from autodiff.graph.graph import Call, Graph
+from autodiff.graph.graph import Call, Graph, checked
 from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.walk import dependents
 from autodiff.ops.shapes import text_of
@@ -88,12 +88,12 @@ class Recording:
                 ])
             )  # fmt: skip
         given = [names[value] for value in self.inputs] if names else map(str, range(len(self.inputs)))
-        self.graph = Graph(
+        self.graph = checked(Graph(
             inputs=[*given, *map(str, range(len(self.inputs), first))], constants=constants,
             spellings=[_spelled(constant) for constant in constants], calls=calls, codes=codes, args=args_of,
             outputs=[self.node_of[output] for output in outputs], output_names=[""] * len(outputs), labels={},
             program=Program(""), places=(bytes(base + len(codes)),) * 2,
-        )  # fmt: skip
+        ))  # fmt: skip
         self.leaves = [*[value._data for value in self.inputs], *arrays, *constants]
 
 

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Collection
 
 from autodiff.graph.builder import without_collector
-from autodiff.graph.graph import Call, Graph
+from autodiff.graph.graph import Call, Graph, checked
 from autodiff.graph.names import MOST_ARGUMENTS, resolve_head
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.table import CONSTANTS
@@ -95,17 +95,19 @@ def _assemble(
             labels.setdefault(node(ref), name)
     leaf_first = array("l", [body.leaf_first[k] for k in inputs + constants])
     leaf_last = array("l", [body.leaf_last[k] for k in inputs + constants])
-    return Graph(
-        inputs=[body.leaves[k] for k in inputs],
-        constants=values,
-        spellings=[body.leaves[k] for k in constants],
-        calls=calls,
-        codes=[code_of[head] for head in body.heads],
-        args=args,
-        outputs=[node(ref) for ref in outputs],
-        output_names=[program.output_name] if len(outputs) == 1 else [""] * len(outputs),
-        labels=labels,
-        program=program,
-        ops=ops,
-        places=(leaf_first + body.first, leaf_last + body.last),
+    return checked(
+        Graph(
+            inputs=[body.leaves[k] for k in inputs],
+            constants=values,
+            spellings=[body.leaves[k] for k in constants],
+            calls=calls,
+            codes=[code_of[head] for head in body.heads],
+            args=args,
+            outputs=[node(ref) for ref in outputs],
+            output_names=[program.output_name] if len(outputs) == 1 else [""] * len(outputs),
+            labels=labels,
+            program=program,
+            ops=ops,
+            places=(leaf_first + body.first, leaf_last + body.last),
+        )
     )

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from autodiff.graph.graph import Call, Graph
+from autodiff.graph.graph import Call, Graph, checked
 from autodiff.ops.row import Row
 
 #: The first and last token of where a node comes from.
@@ -57,6 +57,19 @@ class GraphBuilder:
                 places.append(token)
         return ref
 
+    def adopt(self) -> list[int]:
+        """The references of the inputs and the constants of the graph that is rewritten, at their places."""
+        graph, inputs = self._origin, len(self._origin.inputs)
+        places = zip(*[tokens[inputs : graph.base] for tokens in graph.places], strict=True)
+        constants = zip(graph.constants, graph.spellings, places, strict=True)
+        return [
+            *[~node for node in range(inputs)],
+            *[
+                self.constant(value, spelling, place, graph.labels.get(node, ""))
+                for node, (value, spelling, place) in enumerate(constants, inputs)
+            ],
+        ]
+
     def node(self, row: Row, args: Sequence[int], place: Place) -> int:
         """The reference of a new operation."""
         call = Call(row, len(args))
@@ -107,7 +120,7 @@ class GraphBuilder:
             node_of[k] = node
         used = list(dict.fromkeys(codes[k] for k in operations))
         code_of = {code: number for number, code in enumerate(used)}
-        return Graph(
+        graph = Graph(
             inputs=self._origin.inputs,
             constants=[self._constants[leaf - inputs] for leaf in kept[inputs:]],
             spellings=[self._spellings[leaf - inputs] for leaf in kept[inputs:]],
@@ -124,3 +137,4 @@ class GraphBuilder:
                 array("l", [self._leaf_places[1][leaf] for leaf in kept] + [self._places[1][k] for k in operations]),
             ),
         )
+        return checked(graph)

@@ -1,5 +1,6 @@
 """The program as an immutable, flat, topologically ordered graph: inputs, then constants, then operations."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -91,6 +92,17 @@ class Graph:
         """How the text writes `node`."""
         start, end = self.span(node)
         return self.text[start:end]
+
+
+#: Whether every graph that is built or rewritten is looked at: for tests, and for whoever looks for a fault.
+DEBUG = os.environ.get("AUTODIFF_DEBUG") == "1"
+
+
+def checked(graph: Graph) -> Graph:
+    """The graph itself; where `DEBUG` is set, an illegal one is a fault where it is made."""
+    if DEBUG and (found := defects(graph)):
+        raise AssertionError(f"no legal graph: {'; '.join(found)}")
+    return graph
 
 
 def defects(graph: Graph) -> list[str]:

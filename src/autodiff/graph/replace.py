@@ -55,9 +55,7 @@ def _replaced(graph: Graph, *, every: bool) -> Graph:
         )  # fmt: skip
     builder, inputs = GraphBuilder(graph), len(graph.inputs)
     places: list[Place] = list(zip(*graph.places, strict=True))
-    refs = [~node for node in range(inputs)]
-    for node, (value, spelling) in enumerate(zip(graph.constants, graph.spellings, strict=True), inputs):
-        refs.append(builder.constant(value, spelling, places[node], graph.labels.get(node, "")))
+    refs = builder.adopt()
     main = _Frame(graph, refs)
     stack, place = [main], (0, 0)
     while True:

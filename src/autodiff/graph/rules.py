@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from autodiff.graph.build import build
-from autodiff.graph.graph import Call, Graph
+from autodiff.graph.graph import Call, Graph, checked
 from autodiff.ops.added import NO_OPERATIONS
 from autodiff.ops.row import Kinked, Ranked, Row
 from autodiff.ops.table import BY_NAME
@@ -86,11 +86,11 @@ def pullback_rule(row: Row, argument: int, ranks: tuple[int, ...]) -> Graph | No
         if carries[node] and called.chained:
             codes[node - graph.base] = len(calls)
             calls.append(Call(BY_NAME[called.chained][0], 2))
-    return Graph(
+    return checked(Graph(
         inputs=graph.inputs, constants=graph.constants, spellings=graph.spellings, calls=calls, codes=codes,
         args=graph.args, outputs=graph.outputs, output_names=graph.output_names, labels=graph.labels,
         program=graph.program, places=graph.places, ops=graph.ops,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 @lru_cache(maxsize=4096)

@@ -42,10 +42,7 @@ class _Adjoint:
         self.formulas: dict[tuple[Row, int, str], Formula] = {}
         #: The share of each condition that has been asked for.
         self.shares: dict[int, int] = {}
-        self.refs = [~node for node in range(len(graph.inputs))]
-        for node, (value, spelling) in enumerate(zip(graph.constants, graph.spellings, strict=True), len(graph.inputs)):
-            label = graph.labels.get(node, "")
-            self.refs.append(self.builder.constant(value, spelling, self.place(node), label))
+        self.refs = self.builder.adopt()
         self.reached = reached = ancestors(graph, [output])
         for node, row, args in graph.operations():
             refs = [self.refs[arg] for arg in args]

@@ -127,9 +127,7 @@ def _chosen(formula: Graph, point: Mapping[str, Value]) -> Graph:
     values = forward(formula, given)
     first, last = formula.places
     builder = GraphBuilder(formula)
-    refs = [~node for node in range(len(formula.inputs))]
-    for k, (value, spelling) in enumerate(zip(formula.constants, formula.spellings, strict=True), len(refs)):
-        refs.append(builder.constant(value, spelling, (first[k], last[k])))
+    refs = builder.adopt()
     for node, row, args in formula.operations():
         condition = values[args[0]]
         if row.selects and condition == condition:
