@@ -123,7 +123,7 @@ def check_hessian(
     hessian: "Hessian", *, timeout: float = 10.0, progress: Callable[[str], None] | None = None
 ) -> "Check":
     """Check a Hessian that is already computed; the result is by entry, as in `d2f/dxdy`."""
-    from autodiff.verify.second import check_hessian as verify
+    from autodiff.verify.hessians import check_hessian as verify
     from autodiff.verify.verdict import Settings
 
     return verify(hessian, Settings(timeout), progress or _say_nothing)

@@ -154,7 +154,7 @@ def test_a_large_matrix_is_abbreviated_unless_all_is_asked_for(form: str) -> Non
 def test_a_wide_matrix_in_a_narrow_terminal_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     from autodiff.report.jacobian import matrix_of
     from autodiff.report.matrix_table import lines
-    from autodiff.report.options import Options
+    from autodiff.report.style import Options
 
     names = [f"variable{k}" for k in range(30)]
     formula = Formula(" + ".join(f"{k}.25{name}" for k, name in enumerate(names)) + ", " + "*".join(names))

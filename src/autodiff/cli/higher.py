@@ -6,7 +6,7 @@ from autodiff import api
 from autodiff.cli.printing import finish, print_result
 from autodiff.cli.status import Exit
 from autodiff.errors import AutodiffError
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 
 
 def run(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autodiff.report.formats import FORMATS
-from autodiff.report.options import Options, narrow_encoding
+from autodiff.report.style import Options, narrow_encoding
 
 if TYPE_CHECKING:
     pass

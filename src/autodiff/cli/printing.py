@@ -10,7 +10,7 @@ from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results.gradient import Values
 from autodiff.report.formats import WITHOUT_REMARKS, WITHOUT_VERDICT, writer
-from autodiff.report.options import Options, wants_color
+from autodiff.report.style import Options, wants_color
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check
@@ -53,7 +53,7 @@ def print_result(what: str, form: str, options: Options, result: Values, check: 
     """Print values, a gradient, or forward sweeps."""
     print_as(what, form, result, options, check)
     if form in WITHOUT_REMARKS[what]:
-        from autodiff.report.words import kink_notes
+        from autodiff.report.node_texts import kink_notes
 
         print_remarks(what, form, kink_notes(result))
     if check is not None and check.verdict.value != "PASS":

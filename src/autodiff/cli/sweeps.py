@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from autodiff import api
 from autodiff.cli import checking
-from autodiff.cli.names import read_direction
+from autodiff.cli.name_lists import read_direction
 from autodiff.differentiate.results.gradient import Gradient
 from autodiff.differentiate.results.tangents import Directional, ForwardSweep, Tangents
 from autodiff.errors import FormulaError

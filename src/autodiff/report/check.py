@@ -7,7 +7,7 @@ from typing import Any
 from autodiff.differentiate.results.gradient import Gradient, Values
 from autodiff.differentiate.results.tangents import Tangents
 from autodiff.numerals import for_json, for_people
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict
 
 NODE_COLUMNS = ["node", "verdict", "gradient", "symbolic"]

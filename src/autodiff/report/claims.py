@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from autodiff.numerals import for_json, for_people, json_encoder
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 from autodiff.verify.claims import ClaimCheck
 from autodiff.verify.results import Verdict
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.differentiate.results.gradient import Gradient, Node, Values
 from autodiff.numerals import elements, flat, for_machines, is_array
-from autodiff.report.options import Options
-from autodiff.report.words import kink_text
+from autodiff.report.node_texts import kink_text
+from autodiff.report.style import Options
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

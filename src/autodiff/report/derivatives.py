@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from autodiff.differentiate.derive.derivatives import Derivative
 from autodiff.numerals import json_encoder
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 
 
 def lines(formula: str, found: Sequence[Derivative], options: Options) -> Iterator[str]:

@@ -11,8 +11,8 @@ from autodiff.differentiate.results.paths import Route, Routes
 from autodiff.graph.text import operation
 from autodiff.numerals import MOST_SHOWN, for_people, is_array
 from autodiff.report.errors import excerpt
-from autodiff.report.options import MANY, Options
-from autodiff.report.words import count, hidden_note, kink_note, objective, signed_sum
+from autodiff.report.node_texts import count, hidden_note, kink_note, objective, signed_sum
+from autodiff.report.style import MANY, Options
 
 #: Kinds of pieces: a formula, a number of the forward pass, one of the backward pass, a sentence, a place in the text.
 FORMULA, VALUE, GRADIENT, NOTE, SOURCE = "formula", "value", "gradient", "note", "source"

@@ -25,8 +25,8 @@ from autodiff.report.explain import (
     notes,
     with_numbers,
 )
-from autodiff.report.options import Options
-from autodiff.report.words import hidden_note, signed_sum
+from autodiff.report.node_texts import hidden_note, signed_sum
+from autodiff.report.style import Options
 
 #: No name of the language: it stands for the upstream gradient in the pullback of an operation on whole arrays.
 _UPSTREAM = "@"

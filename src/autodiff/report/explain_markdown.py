@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from autodiff.report.explain import NOTE, SOURCE, Explained, Line, sections
 from autodiff.report.markdown import escape
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 
 
 def lines(explained: Explained, options: Options) -> Iterator[str]:

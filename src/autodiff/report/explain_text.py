@@ -7,7 +7,7 @@ from rich.text import Text
 
 from autodiff.report.explain import FORMULA, GRADIENT, NOTE, SOURCE, VALUE, Explained, Line, sections
 from autodiff.report.grid import new_console, spell, taken
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 
 _STYLES = {FORMULA: "", VALUE: "cyan", GRADIENT: "yellow", NOTE: "dim", SOURCE: "blue"}
 #: How far a deeper line is indented, and the rest of one that is too long.

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from rich.console import Capture, Console
 from rich.table import Table
 
-from autodiff.report.options import Options, wants_color
-from autodiff.report.words import is_number
+from autodiff.report.node_texts import is_number
+from autodiff.report.style import Options, wants_color
 
 #: In a pipe nothing is wrapped or cut.
 _PIPE_WIDTH = 100_000

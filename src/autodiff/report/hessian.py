@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from autodiff.numerals import elements, for_json, for_machines, for_people, json_encoder
 from autodiff.report.json import kink_json
 from autodiff.report.matrix import Matrix, csv_rows
-from autodiff.report.options import Options
-from autodiff.report.words import count, kink_notes
+from autodiff.report.node_texts import count, kink_notes
+from autodiff.report.style import Options
 
 if TYPE_CHECKING:
     from autodiff.differentiate.results.hessian import Hessian, HessianVector

@@ -8,8 +8,8 @@ from autodiff.numerals import for_json, for_machines, for_people, json_encoder
 from autodiff.report import markdown
 from autodiff.report.json import kink_json
 from autodiff.report.matrix import csv_rows
-from autodiff.report.options import Options
-from autodiff.report.words import kink_notes
+from autodiff.report.node_texts import kink_notes
+from autodiff.report.style import Options
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

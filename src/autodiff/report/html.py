@@ -7,8 +7,8 @@ from itertools import islice
 from autodiff.differentiate.results.gradient import Gradient, Values
 from autodiff.numerals import for_people
 from autodiff.report.matrix import Matrix, grid
-from autodiff.report.options import MANY, Options
-from autodiff.report.words import hidden_note, is_number, kink_notes, node_columns, node_rows, objective, shown
+from autodiff.report.node_texts import hidden_note, is_number, kink_notes, node_columns, node_rows, objective, shown
+from autodiff.report.style import MANY, Options
 
 
 def document(result: Values) -> str:

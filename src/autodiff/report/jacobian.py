@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from autodiff.numerals import for_json
 from autodiff.report.json import kink_json
 from autodiff.report.matrix import Matrix
-from autodiff.report.words import count, kink_notes
+from autodiff.report.node_texts import count, kink_notes
 
 if TYPE_CHECKING:
     from autodiff.differentiate.results.jacobian import Jacobian

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from autodiff.differentiate.results.gradient import Gradient, Node, Values
 from autodiff.differentiate.sweep.kinks import Kink
 from autodiff.numerals import for_json, json_encoder
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results.gradient import Gradient, Values
 from autodiff.numerals import for_people
-from autodiff.report.options import Options
-from autodiff.report.words import hidden_note, is_number, node_columns, node_rows, objective, shown
+from autodiff.report.node_texts import hidden_note, is_number, node_columns, node_rows, objective, shown
+from autodiff.report.style import Options
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

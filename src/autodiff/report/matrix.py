@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.numerals import for_json, for_machines, for_people, json_encoder
 from autodiff.report.markdown import check_lines, escape, table
-from autodiff.report.options import MANY, Options
+from autodiff.report.style import MANY, Options
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from autodiff.report.grid import LAYOUTS, Cells, draw_blocks, draw_or_list, new_console, print_line, spell, taken
 from autodiff.report.matrix import Matrix, grid
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 from autodiff.report.table import draw_check
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results.gradient import Gradient, Values
 from autodiff.numerals import elements, for_machines
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from autodiff.differentiate.results.gradient import Gradient
 from autodiff.differentiate.results.tangents import Directional, ForwardSweep, Tangents
 from autodiff.numerals import flat, for_people, is_array
-from autodiff.report.options import Options
-from autodiff.report.words import count, kink_text, objective, partials_texts, shown
+from autodiff.report.node_texts import count, kink_text, objective, partials_texts, shown
+from autodiff.report.style import Options
 
 #: The tangents of more passes than this are left out of a table, unless all is asked for.
 _MANY_PASSES = 12

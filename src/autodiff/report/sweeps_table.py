@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from autodiff.differentiate.results.tangents import ForwardSweep, Tangents
 from autodiff.report.grid import draw_nodes, draw_or_list, new_console, print_line, spell, taken
 from autodiff.report.matrix_table import draw_matrix
-from autodiff.report.options import Options
+from autodiff.report.node_texts import hidden_note, shown
+from autodiff.report.style import Options
 from autodiff.report.sweeps import checked_sweep, is_matrix, node_columns, node_rows, pass_names, remarks, results
 from autodiff.report.table import draw_check
-from autodiff.report.words import hidden_note, shown
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

@@ -10,7 +10,8 @@ from autodiff.report import markdown, matrix
 from autodiff.report.csv import Derivative, node_lines
 from autodiff.report.jacobian import matrix_of_tangents
 from autodiff.report.json import close, node_json
-from autodiff.report.options import Options
+from autodiff.report.node_texts import hidden_note, shown
+from autodiff.report.style import Options
 from autodiff.report.sweeps import (
     checked_sweep,
     dot,
@@ -22,7 +23,6 @@ from autodiff.report.sweeps import (
     results,
     weighted,
 )
-from autodiff.report.words import hidden_note, shown
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

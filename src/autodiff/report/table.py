@@ -8,8 +8,8 @@ from rich.console import Console
 from autodiff.differentiate.results.gradient import Gradient, Values
 from autodiff.numerals import for_people
 from autodiff.report.grid import draw_nodes, draw_or_list, new_console, print_line, spell, taken
-from autodiff.report.options import Options
-from autodiff.report.words import hidden_note, node_columns, node_rows, objective, shown
+from autodiff.report.node_texts import hidden_note, node_columns, node_rows, objective, shown
+from autodiff.report.style import Options
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

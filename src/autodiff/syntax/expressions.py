@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from autodiff.notation import CHAIN, CHOICE, CHOOSES, COMPARISON, INDEX, INFIX, LIST, OR, PREFIX, PRODUCT, TRANSPOSED
-from autodiff.syntax.late import Late
+from autodiff.syntax.lazy_module import LazyModule
 from autodiff.syntax.program import Body, Program
 from autodiff.syntax.tokens import NUMBER_START, SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_name
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from autodiff.syntax import array_complaints, complaints
     from autodiff.syntax import keyword_arguments as options
 else:
-    array_complaints = Late("array_complaints")
-    complaints = Late("complaints")
-    options = Late("keyword_arguments")
+    array_complaints = LazyModule("array_complaints")
+    complaints = LazyModule("complaints")
+    options = LazyModule("keyword_arguments")
 
 
 class _Operator:

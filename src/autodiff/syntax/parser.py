@@ -24,14 +24,14 @@ A number directly before a name or `(` multiplies with the power of `*`, unless 
 from typing import TYPE_CHECKING
 
 from autodiff.syntax.expressions import ENDS, WORDS, Expressions
-from autodiff.syntax.late import Late
+from autodiff.syntax.lazy_module import LazyModule
 from autodiff.syntax.program import Body, Function, Program
 from autodiff.syntax.tokens import NUMBER_START, is_name, scan
 
 if TYPE_CHECKING:
     from autodiff.syntax import complaints
 else:
-    complaints = Late("complaints")
+    complaints = LazyModule("complaints")
 
 
 def parse(text: str) -> Program:

@@ -7,7 +7,7 @@ import click
 
 from autodiff import api
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
-from autodiff.cli.names import read_names
+from autodiff.cli.name_lists import read_names
 from autodiff.cli.options import color_option, report_options, wrt_option
 from autodiff.cli.printing import print_as
 from autodiff.cli.stderr import say

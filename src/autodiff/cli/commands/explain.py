@@ -3,7 +3,7 @@
 import click
 
 from autodiff.cli.formula import FormulaCommand, Request, resolve
-from autodiff.cli.names import read_names, read_seed
+from autodiff.cli.name_lists import read_names, read_seed
 from autodiff.cli.options import (
     UNLESS_NO_COLOR,
     color_option,

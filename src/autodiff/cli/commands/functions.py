@@ -7,7 +7,7 @@ import click
 
 from autodiff import api
 from autodiff.cli.help import HelpfulCommand
-from autodiff.cli.operations import read_ops
+from autodiff.cli.ops_files import read_ops
 from autodiff.cli.printing import print_lines
 from autodiff.errors import FormulaError, nearest
 from autodiff.numerals import for_people
@@ -15,7 +15,7 @@ from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX, ROWS
 from autodiff.report import functions as report
-from autodiff.report.options import narrow_encoding
+from autodiff.report.style import narrow_encoding
 from autodiff.syntax.tokens import CANONICAL
 
 #: Symbols of a row that has another one, or several.

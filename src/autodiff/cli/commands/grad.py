@@ -4,7 +4,7 @@ import click
 
 from autodiff.cli.checking import check_options, run_check
 from autodiff.cli.formula import FormulaCommand, Request, resolve
-from autodiff.cli.names import read_seed, read_sequence
+from autodiff.cli.name_lists import read_seed, read_sequence
 from autodiff.cli.options import report_options, seed_option, shared_options
 from autodiff.cli.printing import finish, print_result
 from autodiff.errors import AutodiffError

@@ -8,7 +8,7 @@ import click
 
 from autodiff import api
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings, resolve
-from autodiff.cli.names import read_names, read_seed
+from autodiff.cli.name_lists import read_names, read_seed
 from autodiff.cli.options import (
     UNLESS_NO_COLOR,
     color_option,
@@ -23,7 +23,7 @@ from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results.gradient import Values
 from autodiff.errors import AutodiffError, SourceError, nearest
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 
 if TYPE_CHECKING:
     from autodiff.report.pictures.picture import Picture

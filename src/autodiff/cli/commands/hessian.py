@@ -6,7 +6,7 @@ from autodiff import api
 from autodiff.cli.checking import matrix_check_options, watched
 from autodiff.cli.commands.jacobian import print_matrix
 from autodiff.cli.formula import FormulaCommand, Request, resolve
-from autodiff.cli.names import read_direction, read_names
+from autodiff.cli.name_lists import read_direction, read_names
 from autodiff.cli.options import report_options, shared_options, wrt_option
 from autodiff.cli.printing import finish
 from autodiff.differentiate.results.hessian import SecondOrder

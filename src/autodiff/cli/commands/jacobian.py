@@ -7,12 +7,12 @@ import click
 from autodiff import api
 from autodiff.cli.checking import matrix_check_options, watched
 from autodiff.cli.formula import FormulaCommand, Request, resolve
-from autodiff.cli.names import read_names
+from autodiff.cli.name_lists import read_names
 from autodiff.cli.options import report_options, shared_options, wrt_option
 from autodiff.cli.printing import finish, print_as, print_remarks, print_verdict
 from autodiff.report.jacobian import matrix_of
 from autodiff.report.matrix import Matrix
-from autodiff.report.options import Options
+from autodiff.report.style import Options
 
 
 @click.command("jacobian", cls=FormulaCommand)

@@ -15,10 +15,10 @@ from autodiff.differentiate.results.gradient import Gradient, Values
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import node_names, output_names
 from autodiff.numerals import DIGITS, for_json, for_people, json_encoder
-from autodiff.report.options import Options
+from autodiff.report.node_texts import objective
 from autodiff.report.pictures import picture, svg
 from autodiff.report.pictures.palette import DARK, LIGHT, Palette
-from autodiff.report.words import objective
+from autodiff.report.style import Options
 
 
 def text(graph: Graph, result: Values | None, options: Options) -> str:

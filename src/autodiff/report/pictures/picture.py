@@ -9,8 +9,8 @@ from autodiff.errors import LimitError, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import node_names, operation
 from autodiff.numerals import elements, for_people, is_array
-from autodiff.report.options import Options
-from autodiff.report.words import kink_text
+from autodiff.report.node_texts import kink_text
+from autodiff.report.style import Options
 
 #: A picture of more nodes is drawn only when all of it is asked for: nobody can read it.
 MOST_NODES = 300

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from rich.text import Text
 
 from autodiff.report.grid import new_console, spell, taken
-from autodiff.report.options import Options
 from autodiff.report.pictures.picture import Arrow, Box, Picture
+from autodiff.report.style import Options
 
 #: How far the tree is indented; deeper parts say how deep they are.
 _DEEPEST = 40

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 
-class Late:
+class LazyModule:
     """A module of this room, before it is imported."""
 
     def __init__(self, name: str) -> None:
