@@ -17,8 +17,6 @@ from autodiff.formula import (
 )  # fmt: skip
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
-from autodiff.graph.shapes import holds_arrays
-from autodiff.numerals import is_array
 from autodiff.ops.added import Operations
 from autodiff.syntax.tokens import canonical_name
 
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from autodiff.differentiate.results.hessian import Hessian
     from autodiff.differentiate.results.jacobian import Jacobian
     from autodiff.differentiate.results.tangents import Directional
-    from autodiff.verify.claims import ClaimCheck, Sampling
+    from autodiff.verify.claims import ClaimCheck
     from autodiff.verify.results import Check
 
 __all__ = [
@@ -142,8 +140,8 @@ def verify_claims(
         BindingError: a name is no variable of the formula.
         FormulaError: a claim is no formula, or one of the formulas has several outputs.
     """
-    from autodiff.verify.claims import Sampling, check_claim
-    from autodiff.verify.oracles.sympy_process import ask_proofs
+    from autodiff.verify.claim_checks import judged
+    from autodiff.verify.claims import Sampling
 
     graph = formula.graph([*bindings, *claims])
     if formula.ops.rows:
@@ -157,47 +155,7 @@ def verify_claims(
                 raise unknown_variable(graph, name, verb)
     claimed = [(name, _claim(graph, name, text)) for name, text in claims.items()]
     values = {name: to_value(f"the value of {name!r}", value) for name, value in bindings.items()}
-    if any(map(is_array, values.values())) or any(map(holds_arrays, [graph, *(claim for _, claim in claimed)])):
-        return _verify_elements(graph, claimed, values, Sampling(samples, seed, ranges or {}), timeout)
-    oracle = ask_proofs(graph, claimed)
-    try:
-        sampling = Sampling(samples, seed, ranges or {})
-        checks = [check_claim(graph, name, claim, bindings, sampling) for name, claim in claimed]
-        # What is wrong at a point needs no proof.
-        hopeful = any([found.verdict.value == "PASS" for found in checks])
-        proofs, _ = oracle.answers(timeout) if hopeful else ({}, "")
-    finally:
-        oracle.stop()
-    return [check.proved_by(proofs.get(number, (None, ""))[0]) for number, check in enumerate(checks)]
-
-
-def _verify_elements(
-    graph: Graph, claimed: Sequence[tuple[str, Graph]], bindings: Bindings, sampling: "Sampling", timeout: float
-) -> "list[ClaimCheck]":
-    """Judge claims about a formula with arrays, element by element."""
-    from autodiff.verify.array_claims import element_claims
-    from autodiff.verify.claims import check_claim
-    from autodiff.verify.oracles.sympy_process import ask_proofs
-
-    parts = [
-        (part, claim.text)
-        for name, claim in claimed
-        for part in element_claims(graph, name, claim, bindings, sampling.samples)
-    ]
-    if not parts:
-        return []
-    oracle = ask_proofs(parts[0][0].graph, [(part.name, part.claim) for part, _ in parts])
-    try:
-        checks = [
-            part.finished(check_claim(part.graph, part.name, part.claim, part.given, sampling), text)
-            for part, text in parts
-        ]
-        # What is wrong at a point needs no proof.
-        hopeful = any([found.verdict.value == "PASS" for found in checks])
-        proofs, _ = oracle.answers(timeout) if hopeful else ({}, "")
-    finally:
-        oracle.stop()
-    return [check.proved_by(proofs.get(number, (None, ""))[0]) for number, check in enumerate(checks)]
+    return judged(graph, claimed, values, Sampling(samples, seed, ranges or {}), timeout)
 
 
 def _claim(graph: Graph, name: str, text: str) -> Graph:

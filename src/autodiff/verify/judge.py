@@ -56,7 +56,7 @@ def judge(name: str, known: Evidence, is_wrong: Callable[[], bool]) -> InputChec
     """The verdict on one input; `is_wrong` tells whether some operation has a wrong derivative."""
     slope = known.slope
     numeric = slope.value if slope is not None and slope.is_sharp else None
-    verdict, dissent = _weigh(*_witnesses(known, numeric))
+    verdict, dissent = weigh({name: ask(known, numeric) for name, ask in _WITNESSES.items()})
     digits: float | None = correct_digits(known.reverse, known.extended)
     if verdict is not Verdict.FAIL and not known.sweeps_agree and digits is not None and digits < _EXPLAINED:
         verdict, dissent = Verdict.FAIL, "forward"
@@ -85,14 +85,21 @@ def judge(name: str, known: Evidence, is_wrong: Callable[[], bool]) -> InputChec
     )  # fmt: skip
 
 
-def _witnesses(known: Evidence, numeric: Number | None) -> tuple[bool | None, bool | None]:
-    """Whether SymPy and the differences agree with our rules; None where one has nothing to say."""
-    by_symbolic = None if known.symbolic is None else agree(known.extended, known.symbolic, known.size)
-    by_numeric = known.direction
-    if numeric is not None and known.slope is not None:
-        near = abs(known.extended - numeric) <= 100 * known.slope.error
-        by_numeric = bool(near) or agree(known.extended, numeric, known.size)
-    return by_symbolic, by_numeric
+def _by_sympy(known: Evidence, numeric: Number | None) -> bool | None:
+    return None if known.symbolic is None else agree(known.extended, known.symbolic, known.size)
+
+
+def _by_differences(known: Evidence, numeric: Number | None) -> bool | None:
+    if numeric is None or known.slope is None:
+        return known.direction
+    near = abs(known.extended - numeric) <= 100 * known.slope.error
+    return bool(near) or agree(known.extended, numeric, known.size)
+
+
+#: Who may say whether our rules, evaluated with fifty digits, are right; one who has nothing to say gives None.
+_WITNESSES: Mapping[str, Callable[[Evidence, Number | None], bool | None]] = {
+    "symbolic": _by_sympy, "numeric": _by_differences,
+}  # fmt: skip
 
 
 def _kink(known: Evidence, numeric: Number | None, verdict: Verdict) -> str:
@@ -111,15 +118,15 @@ def _kink(known: Evidence, numeric: Number | None, verdict: Verdict) -> str:
     return f"on a kink: the derivative is a convention, and {rule}"
 
 
-def _weigh(by_symbolic: bool | None, by_numeric: bool | None) -> tuple[Verdict, str | None]:
-    """Two witnesses against our rule convict it; one alone, where the other agrees, is only named."""
-    if by_symbolic is None and by_numeric is None:
+def weigh(said: Mapping[str, bool | None]) -> tuple[Verdict, str | None]:
+    """All who speak against our rule convict it; one alone, where another agrees, is only named."""
+    spoken = {name: agrees for name, agrees in said.items() if agrees is not None}
+    against = [name for name, agrees in spoken.items() if not agrees]
+    if not spoken:
         return Verdict.INCONCLUSIVE, None
-    if False not in (by_symbolic, by_numeric):
+    if not against:
         return Verdict.PASS, None
-    if True not in (by_symbolic, by_numeric):
-        return Verdict.FAIL, "reverse"
-    return Verdict.INCONCLUSIVE, "numeric" if by_symbolic else "symbolic"
+    return (Verdict.FAIL, "reverse") if len(against) == len(spoken) else (Verdict.INCONCLUSIVE, against[0])
 
 
 def before_kinks(gradient: Gradient) -> bytearray:

@@ -1,0 +1,46 @@
+"""Claims judged at points and proved by SymPy, about numbers and, element by element, about arrays."""
+
+from collections.abc import Mapping, Sequence
+
+from autodiff.differentiate.results.gradient import Value
+from autodiff.graph.graph import Graph
+from autodiff.graph.shapes import holds_arrays
+from autodiff.numerals import is_array
+from autodiff.verify.claims import ClaimCheck, Sampling, check_claim
+from autodiff.verify.oracles.sympy_process import ask_proofs
+
+
+def judged(
+    graph: Graph, claimed: Sequence[tuple[str, Graph]], values: Mapping[str, Value], sampling: Sampling, timeout: float
+) -> list[ClaimCheck]:
+    """Judge claimed derivatives of the output of `graph`, each the graph of a formula, by the name of the variable.
+
+    `values` holds those of some inputs; the others are drawn. SymPy gets `timeout` seconds to prove the claims.
+
+    Raises:
+        FormulaError: a claim does not fit its variable.
+    """
+    if any(map(is_array, values.values())) or any(map(holds_arrays, [graph, *(claim for _, claim in claimed)])):
+        from autodiff.verify.array_claims import element_claims
+
+        parts = [
+            (part, claim.text)
+            for name, claim in claimed
+            for part in element_claims(graph, name, claim, values, sampling.samples)
+        ]
+        if not parts:
+            return []
+        oracle = ask_proofs(parts[0][0].graph, [(part.name, part.claim) for part, _ in parts])
+    else:
+        parts, oracle = [], ask_proofs(graph, claimed)
+    try:
+        checks = [
+            part.finished(check_claim(part.graph, part.name, part.claim, part.given, sampling), text)
+            for part, text in parts
+        ] or [check_claim(graph, name, claim, values, sampling) for name, claim in claimed]
+        # What is wrong at a point needs no proof.
+        hopeful = any([found.verdict.value == "PASS" for found in checks])
+        proofs, _ = oracle.answers(timeout) if hopeful else ({}, "")
+    finally:
+        oracle.stop()
+    return [check.proved_by(proofs.get(number, (None, ""))[0]) for number, check in enumerate(checks)]
