@@ -209,7 +209,7 @@ def read_bindings(ctx: click.Context, request: Request, lets: Sequence[str]) -> 
 
 def _read(request: Request) -> api.Formula:
     """The formula of a request; an error knows what else the command line may have meant."""
-    source, ops = request.source or "", read_ops(request.ops)
+    source, ops = request.source or "", read_ops(request.ops) if request.ops else None
     try:
         return api.Formula(read_formula(source), ops=ops)
     except FormulaError as error:

@@ -62,12 +62,12 @@ def print_result(what: str, form: str, options: Options, result: Values, check: 
 
 def finish(result: Values, options: Options, check: "Check | None" = None) -> Exit:
     """Say where the result stopped being finite and which operation is to blame; the exit code."""
-    color, file = wants_color(options.color, sys.stderr.isatty()), file_of(result.formula)
     found = result.diagnosis
     culprit = None if check is None else check.culprit
     if found is not None or culprit is not None:
         from autodiff.report.errors import describe
 
+        color, file = wants_color(options.color, sys.stderr.isatty()), file_of(result.formula)
         if found is not None:
             label = "undefined" if found.about == "value" else f"undefined {found.about}"
             say(describe(label, found.message, result.formula, [found.span], color=color, file=file))

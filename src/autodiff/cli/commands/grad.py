@@ -61,7 +61,7 @@ def command(
     _refuse(mode, wrt, direction, seed, checked, checks)
     formula, bindings = resolve(ctx, request, lets)
     options = report_options(digits, all_nodes, color)
-    names = read_sequence(wrt, formula.graph(bindings))
+    names = read_sequence(wrt, formula.graph(bindings)) if wrt else None
     if order is not None or (names is not None and len(set(names)) < len(names)):
         from autodiff.cli import higher
 

@@ -116,6 +116,8 @@ class Values:
     @cached_property
     def shares(self) -> Shares:
         """Those by which a conditional counts both branches."""
+        if not self.sides:
+            return self.sides
         return counted(self.field, self.graph, self.values, self.active, self.sides)
 
     @cached_property

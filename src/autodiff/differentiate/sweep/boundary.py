@@ -49,8 +49,6 @@ def counted(field: "Field", graph: Graph, values: Sequence[Number], active: Sequ
     What decides is how fast each node moves at most if every active input moves by 1: one pass forward. So what happens
     in one conditional is no matter of another.
     """
-    if not found:
-        return found
     kept: dict[int, Number] = dict(found)
     rates: list[Number] = [field.full(float(active[node]), values[node]) for node in range(graph.base)]
     for node, _, args in graph.operations():
@@ -68,7 +66,8 @@ def counted(field: "Field", graph: Graph, values: Sequence[Number], active: Sequ
 
 def shares_at(field: "Field", graph: Graph, values: Sequence[Number], active: Sequence[int]) -> Shares:
     """The shares that count at a point, where the inputs that `active` flags move."""
-    return counted(field, graph, values, active, sides(field, graph, values))
+    found = sides(field, graph, values)
+    return counted(field, graph, values, active, found) if found else found
 
 
 def gradient(
