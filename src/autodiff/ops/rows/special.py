@@ -63,7 +63,7 @@ ROWS = (
     Row("besselj", "n, x", "the Bessel function of the first kind, J_n(x)",
         ("nan", "(besselj(n - 1, x) - besselj(n + 1, x))/2"), floats=primitives_special.besselj,
         domain="x >= 0 or n == floor(n)",
-        samples=((1, 1), (0, 20)), ulps=50, targets={"latex": r"J_{#1}\left(#2\right)", "javascript": ""},
+        samples=((1, 1), (0, 20)), targets={"latex": r"J_{#1}\left(#2\right)", "javascript": ""},
         example="besselj(0, 1)"),
     Row("sigmoid", "x", "the logistic function, 1/(1 + exp(-x))",
         ("sigmoid(x)*sigmoid(-x)",), value="1/(1 + exp(-x))",
@@ -96,6 +96,6 @@ ROWS = (
     # as for logaddexp
     Row("logsumexp", "*xs", "log(exp(x1) + exp(x2) + ...), which cannot overflow",
         ("m = max(xs); exp(x - m)/{exp(x - m) + ...}",), value="log({exp(x) + ...})", floats=primitives.logsumexp,
-        samples=((-10, 10),), ulps=50, example="logsumexp(1, 2, 3)"),
+        samples=((-10, 10),), ulps=43, example="logsumexp(1, 2, 3)"),
 )
 # fmt: on

@@ -58,7 +58,7 @@ ROWS = (
     # sin and cos, right to half an ulp each, cancel near the zeros of the derivative.
     Row("sinc", "x", "sin(x)/x, and 1 at 0 (unnormalised: without pi)",
         ("-sphericalbessel(1, x)",), value="where(x == 0, 1, sin(x)/x)",
-        samples=_ANGLES, ulps=50, targets={"sympy": "sinc"}, example="sinc(1)"),
+        samples=_ANGLES, targets={"sympy": "sinc"}, example="sinc(1)"),
     # https://dlmf.nist.gov/10.51.E2, whose j_-1 has no weight at n = 0.
     # https://dlmf.nist.gov/10.47.E3, continued to x <= 0 by parity.
     # as for sinc
@@ -68,7 +68,7 @@ ROWS = (
             "where(x == 0, n == 0, sqrt(pi/(2*abs(x)))*besselj(n + 1/2, abs(x))*where(x < 0 and n % 2 == 1, -1, 1))"
         ),
         floats=primitives_special.spherical_bessel, domain="n >= 0 and n == floor(n)",
-        samples=((1, 1), (-20, 20)), ulps=50, targets={"latex": r"j_{#1}\left(#2\right)", "sympy": "jn"},
+        samples=((1, 1), (-20, 20)), ulps=45, targets={"latex": r"j_{#1}\left(#2\right)", "sympy": "jn"},
         example="sphericalbessel(1, 2)"),
 )
 # fmt: on
