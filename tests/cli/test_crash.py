@@ -11,7 +11,7 @@ from tests.cli.test_process import COMMAND, environment
 CRASHES = {
     "in a sweep": "import autodiff.formula as m; m.Formula.gradient = lambda *a, **k: 1 // 0",
     "in a check": "import autodiff.api as m; m.check_gradient = lambda *a, **k: {}[()]",
-    "in a format": "import autodiff.report.json as m; m.lines = lambda *a: [][0]",
+    "in a format": "import autodiff.report.write.json as m; m.lines = lambda *a: [][0]",
     "at the import of a command": "import sys; sys.modules['autodiff.cli.commands.grad'] = 1",
     "too deep": "import autodiff.formula as m; m.Formula.gradient = lambda *a, **k: m.Formula.gradient()",
 }

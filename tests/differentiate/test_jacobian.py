@@ -152,15 +152,15 @@ def test_a_large_matrix_is_abbreviated_unless_all_is_asked_for(form: str) -> Non
 
 
 def test_a_wide_matrix_in_a_narrow_terminal_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autodiff.report.jacobian import matrix_of
-    from autodiff.report.matrix_table import lines
+    from autodiff.report.say.jacobian import JacobianSheet
     from autodiff.report.style import Options
+    from autodiff.report.write.table import lines
 
     names = [f"variable{k}" for k in range(30)]
     formula = Formula(" + ".join(f"{k}.25{name}" for k, name in enumerate(names)) + ", " + "*".join(names))
-    matrix = matrix_of(formula.jacobian(dict.fromkeys(names, 1.0)))
+    jacobian = formula.jacobian(dict.fromkeys(names, 1.0))
     for width in (24, 40, 80, 200):
-        shown = list(lines(matrix, Options(width=width)))
+        shown = list(lines(JacobianSheet(jacobian, Options(width=width))))
         caption = shown.index("reverse mode: 2 passes for 2 outputs; forward mode would take 30 for 30 inputs")
         assert max(map(len, shown[:caption])) <= width
         for k, name in enumerate(names):

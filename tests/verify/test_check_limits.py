@@ -15,7 +15,7 @@ from autodiff.evaluate import extended
 from autodiff.graph.build import build
 from autodiff.graph.graph import Call
 from autodiff.ops.row import Kinked
-from autodiff.report.check import headline, sentences
+from autodiff.report.say.check import headline, sentences
 from autodiff.verify import verdict as checking
 from autodiff.verify.oracles import differences as numeric
 from autodiff.verify.oracles.sympy_process import ask_proofs

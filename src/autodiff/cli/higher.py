@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from autodiff import api
-from autodiff.cli.printing import finish, print_result
+from autodiff.cli.printing import finish, print_sheet
 from autodiff.cli.status import Exit
 from autodiff.errors import AutodiffError
+from autodiff.report.say.higher import HigherSheet
 from autodiff.report.style import Options
 
 
@@ -15,7 +16,7 @@ def run(
 ) -> Exit:  # fmt: skip
     """Print the derivatives up to the one that was asked for."""
     result = formula.derivative(bindings, wrt=names, order=order)
-    print_result("higher", form, options, result)
+    print_sheet(HigherSheet(result, options), form)
     return finish(result, options)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autodiff.report.formats import FORMATS
+from autodiff.report.formats import NUMBERS
 from autodiff.report.style import Options, narrow_encoding
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def shared_options(command: Command) -> Command:
 _SHARED = (
     let_option("format"),
     click.option(
-        "--format", "form", type=click.Choice(FORMATS), default="table", show_default=True,
+        "--format", "form", type=click.Choice(NUMBERS), default="table", show_default=True,
         help="How to print the result; 'plain' is NAME<TAB>NUMBER a line, 'value' only numbers.",
     ),
     digits_option("tables show 6, other formats all; JSON always has all"),

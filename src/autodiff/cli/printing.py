@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Iterable
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autodiff.cli.sources import file_of
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results.gradient import Values
-from autodiff.report.formats import WITHOUT_REMARKS, WITHOUT_VERDICT, writer
+from autodiff.report.formats import WORDLESS, writer
+from autodiff.report.sheet import Sheet
 from autodiff.report.style import Options, wants_color
 
 if TYPE_CHECKING:
@@ -27,37 +27,19 @@ def print_lines(lines: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
-def print_as(what: str, form: str, *subject: Any) -> None:
-    """Print what `report.formats` knows as `what`, in a format."""
-    print_lines(writer(what, form)(*subject))
-
-
-def print_remarks(what: str, form: str, remarks: Iterable[str]) -> None:
-    """Say the remarks on a result, if its format has no place for them."""
-    if form in WITHOUT_REMARKS[what]:
-        for remark in remarks:
+def print_sheet(sheet: Sheet, form: str) -> None:
+    """Print what a result says in a format, and on standard error what the format has no place for."""
+    print_lines(writer(form)(sheet))
+    if form not in WORDLESS:
+        return
+    if not (form == "csv" and sheet.carries_kinks):
+        for remark in sheet.notes():
             say(f"note: {remark}")
-
-
-def print_verdict(form: str, check: "Check | None", sentences: int = _SENTENCES) -> None:
-    """Say the verdict of a check, and why, if the format has no place for it."""
-    if check is not None and form in WITHOUT_VERDICT:
-        from autodiff.report import check as words
-
+    checked = sheet.checked()
+    if checked is not None and not (checked.passed and sheet.carries_verdicts):
         # An exit code should not come without a word.
-        for sentence in (words.headline(check), *islice(words.sentences(check, culprit=False), sentences)):
+        for sentence in (checked.headline, *checked.sentences[:_SENTENCES]):
             say(sentence)
-
-
-def print_result(what: str, form: str, options: Options, result: Values, check: "Check | None" = None) -> None:
-    """Print values, a gradient, or forward sweeps."""
-    print_as(what, form, result, options, check)
-    if form in WITHOUT_REMARKS[what]:
-        from autodiff.report.node_texts import kink_notes
-
-        print_remarks(what, form, kink_notes(result))
-    if check is not None and check.verdict.value != "PASS":
-        print_verdict(form, check)
 
 
 def finish(result: Values, options: Options, check: "Check | None" = None) -> Exit:

@@ -7,7 +7,7 @@ from typing import Any
 
 #: The form that IPython asks for, and the module and the function that write it; None for what is better not shown.
 _WRITERS = {
-    "html": ("autodiff.report.html", "document"),
+    "html": ("autodiff.report.notebook", "html"),
     "svg": ("autodiff.report.pictures.svg", "notebook"),
     "latex": ("autodiff.codegen.latex", "notebook"),
 }

@@ -1,42 +1,36 @@
-"""Which function writes which result in which format: the one list of formats, each imported when it is asked for.
+"""The formats, and the modules that write a sheet in them: the one list, each imported when it is asked for.
 
-A new format of a result is its line here and the function that it names, which yields lines of text.
+A new format is its line here and its module, whose function takes a sheet and yields lines of text.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-#: The formats of every result that has numbers.
-FORMATS = ("table", "json", "csv", "markdown", "plain", "value")
+if TYPE_CHECKING:
+    from autodiff.report.sheet import Sheet
 
-_MATRIX = {"table": "report.matrix_table:lines", **{form: f"report.matrix:{form}_lines" for form in FORMATS[1:]}}
-#: What is written -> format -> the function.
-WRITERS: Mapping[str, Mapping[str, str]] = {
-    "values": {**{form: f"report.{form}:lines" for form in FORMATS[:-1]}, "value": "report.plain:value_lines"},
-    "sweep": {
-        "table": "report.sweeps_table:lines",
-        **{form: f"report.sweeps_text:{form}_lines" for form in FORMATS[1:]},
-    },
-    "matrix": _MATRIX,
-    "product": {**_MATRIX, **{form: f"report.hessian:product_{form}" for form in ("json", "csv", "plain")}},
-    "higher": {form: f"report.higher:{form}_lines" for form in FORMATS},
-    "explanation": {form: f"report.explain_{form}:lines" for form in ("text", "markdown", "latex")},
-    "fragment": {"latex": "report.explain_latex:fragment_lines"},
-    "claims": {"text": "report.claims:lines", "json": "report.claims:json_lines", "plain": "report.claims:plain_lines"},
-    "derivatives": {
-        "text": "report.derivatives:lines", **{form: f"report.derivatives:{form}_lines" for form in ("latex", "json")},
-    },
-}  # fmt: skip
-#: Formats that have no place for a remark, and those that have none for the verdict of a check.
-WITHOUT_REMARKS = {
-    "values": ("plain", "value"), "sweep": ("plain", "value"),
-    **dict.fromkeys(("matrix", "product", "higher"), ("csv", "plain", "value")),
-}  # fmt: skip
-WITHOUT_VERDICT = ("csv", "plain", "value")
+WRITERS = {
+    "table": "write.table:lines",
+    "json": "write.json:lines",
+    "csv": "write.csv:lines",
+    "markdown": "write.markdown:lines",
+    "plain": "write.plain:lines",
+    "value": "write.plain:number_lines",
+    "text": "write.text:lines",
+    "latex": "write.latex:lines",
+}
+#: The formats of a result that has numbers, of an explanation, of formulas, and of verdicts.
+NUMBERS = ("table", "json", "csv", "markdown", "plain", "value")
+EXPLANATIONS = ("text", "markdown", "latex")
+FORMULAS = ("text", "latex", "json")
+VERDICTS = ("text", "json", "plain")
+#: Formats that have no place for a sentence.
+WORDLESS = ("csv", "plain", "value")
 
 
-def writer(what: str, form: str) -> Callable[..., Iterator[str]]:
-    """The function that writes `what` in a format, line by line."""
-    module, _, function = WRITERS[what][form].partition(":")
-    found: Callable[..., Iterator[str]] = getattr(import_module(f"autodiff.{module}"), function)
+def writer(form: str) -> "Callable[[Sheet], Iterator[str]]":
+    """The function that writes a sheet in a format, line by line."""
+    module, _, function = WRITERS[form].partition(":")
+    found: Callable[[Sheet], Iterator[str]] = getattr(import_module(f"autodiff.report.{module}"), function)
     return found

@@ -83,14 +83,14 @@ def shown(result: Values, options: Options) -> range:
     return range(len(graph) if options.all_nodes or len(graph) <= MANY else 0)
 
 
-def hidden_note(result: Values, more: str = "--all lists them") -> str:
-    """What to say instead of a table of very many nodes; `more` is what shows them."""
+def node_count(result: Values) -> str:
+    """What to say instead of a table of very many nodes."""
     graph = result.graph
     counts = [
         count(len(graph.inputs), "input"), count(len(graph.constants), "constant"),
         count(len(graph.codes), "operation"),
     ]  # fmt: skip
-    return f"{count(len(graph), 'node')}: {', '.join(counts)} ({more})"
+    return f"{count(len(graph), 'node')}: {', '.join(counts)}"
 
 
 def count(number: int, noun: str) -> str:
@@ -116,28 +116,3 @@ def partials_texts(node: Node, names: list[str], digits: int | None) -> list[str
         return [f"to {names[arg]}: {formula}" for arg, formula in formulas if formula is not None]
     pairs = zip(node.args, node.partials, strict=False)
     return [f"d/d{names[arg]} = {for_people(partial, digits)}" for arg, partial in pairs if partial is not None]
-
-
-def node_rows(result: Values, nodes: Sequence[int], options: Options, between: str = ", ") -> list[list[str]]:
-    """The cells of each node: number, name, operation, value and, with a gradient, partials, gradient, kink.
-
-    `between` separates the partials. An operation of a branch that was not chosen has only its text: its numbers mean
-    nothing, and are often NaN.
-    """
-    used = result.used
-    rows = []
-    for node in result.iterate(nodes):
-        cells = [str(node.id), node.name, node.operation if node.args else node.op]
-        numbers = [for_people(node.value, options.digits)]
-        if isinstance(result, Gradient):
-            partials = between.join(partials_texts(node, result.names, options.digits))
-            numbers += [partials, for_people(node.gradient, options.digits), kink_text(node.kink)]
-        rows.append(cells + (numbers if used[node.id] else [""] * len(numbers)))
-    return rows
-
-
-def node_columns(result: Values) -> list[str]:
-    columns = ["#", "name", "operation", "value"]
-    if isinstance(result, Gradient):
-        columns += ["local partials", "gradient", "kink"]
-    return columns

@@ -9,12 +9,13 @@ from autodiff import api
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
 from autodiff.cli.name_lists import read_names
 from autodiff.cli.options import color_option, report_options, wrt_option
-from autodiff.cli.printing import print_as
+from autodiff.cli.printing import print_sheet
 from autodiff.cli.stderr import say
 from autodiff.errors import BindingError
 from autodiff.graph.shapes import holds_arrays
 from autodiff.numerals import is_array
-from autodiff.report.formats import WRITERS
+from autodiff.report.formats import FORMULAS
+from autodiff.report.say.derivatives import DerivativesSheet
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class DiffCommand(FormulaCommand):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(WRITERS["derivatives"])),
+    type=click.Choice(FORMULAS),
     default="text",
     show_default=True,
     help="How to print the derivatives; 'text' can be fed back.",
@@ -98,7 +99,7 @@ def command(
             if reason:
                 say(f"note: {derivative.name or 'the derivative'} is not simplified: {reason}")
         found = [derivative for derivative, _ in simpler]
-    print_as("derivatives", form, formula.text, found, report_options(None, True, "auto"))
+    print_sheet(DerivativesSheet(formula.text, found, report_options(None, True, "auto")), form)
 
 
 def _variables(wrt: Sequence[str], formula: api.Formula) -> list[str]:

@@ -4,7 +4,8 @@ import click
 
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.options import report_options, shared_options
-from autodiff.cli.printing import finish, print_result
+from autodiff.cli.printing import finish, print_sheet
+from autodiff.report.say.values import ValuesSheet
 
 
 @click.command("eval", cls=FormulaCommand)
@@ -31,5 +32,5 @@ def command(
     formula, bindings = resolve(ctx, request, lets)
     result = formula.evaluate(bindings)
     options = report_options(digits, all_nodes, color)
-    print_result("values", form, options, result)
+    print_sheet(ValuesSheet(result, options), form)
     return finish(result, options)

@@ -13,10 +13,10 @@ from autodiff.cli.options import (
     seed_option,
     wrt_option,
 )
-from autodiff.cli.printing import finish, print_as
+from autodiff.cli.printing import finish, print_sheet
 from autodiff.errors import AutodiffError
-from autodiff.report.explain import Explained
-from autodiff.report.formats import WRITERS
+from autodiff.report.formats import EXPLANATIONS
+from autodiff.report.say.explanation import Explained, ExplanationSheet
 
 
 @click.command("explain", cls=FormulaCommand)
@@ -36,7 +36,7 @@ from autodiff.report.formats import WRITERS
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(WRITERS["explanation"])),
+    type=click.Choice(EXPLANATIONS),
     default="text",
     show_default=True,
     help="How to print the explanation; 'latex' is a document that compiles.",
@@ -71,5 +71,5 @@ def command(
     routes = explanation.paths(None if step is None else [step.node.name], most) if paths else None
     found = Explained(explanation, step, routes)
     options = report_options(digits, all_nodes, color)
-    print_as("fragment" if fragment else "explanation", form, found, options)
+    print_sheet(ExplanationSheet(found, options, fragment=fragment), form)
     return finish(explanation.gradient, options)

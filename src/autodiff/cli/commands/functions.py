@@ -1,6 +1,5 @@
 """`autodiff functions`: the table of operations."""
 
-import sys
 from collections.abc import Sequence
 
 import click
@@ -8,14 +7,14 @@ import click
 from autodiff import api
 from autodiff.cli.help import HelpfulCommand
 from autodiff.cli.ops_files import read_ops
-from autodiff.cli.printing import print_lines
+from autodiff.cli.options import report_options
+from autodiff.cli.printing import print_sheet
 from autodiff.errors import FormulaError, nearest
 from autodiff.numerals import for_people
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX, ROWS
-from autodiff.report import functions as report
-from autodiff.report.style import narrow_encoding
+from autodiff.report.say.functions import FunctionsSheet
 from autodiff.syntax.tokens import CANONICAL
 
 #: Symbols of a row that has another one, or several.
@@ -51,15 +50,10 @@ def command(name: str | None, paths: tuple[str, ...], form: str) -> None:
     """
     ops = read_ops(paths) or NO_OPERATIONS
     rows = (*ROWS, *ops.rows) if name is None else _rows(name, ops)
-    if form == "json":
-        lines = report.as_json(rows, ascii_only=narrow_encoding(sys.stdout.encoding) is not None)
-    elif form == "markdown":
-        lines = report.markdown(rows, _examples(rows, ops))
-    elif name is None:
-        lines = report.listing(rows)
-    else:
-        lines = report.detail(rows, _examples(rows, ops))
-    print_lines(lines)
+    detail = name is not None
+    examples = _examples(rows, ops) if detail or form == "markdown" else [""] * len(rows)
+    sheet = FunctionsSheet(rows, examples, report_options(None, True, "auto"), detail=detail)
+    print_sheet(sheet, "text" if form == "table" else form)
 
 
 def _examples(rows: Sequence[Row], ops: Operations) -> list[str]:

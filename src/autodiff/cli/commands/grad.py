@@ -6,8 +6,9 @@ from autodiff.cli.checking import check_options, run_check
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.name_lists import read_seed, read_sequence
 from autodiff.cli.options import report_options, seed_option, shared_options
-from autodiff.cli.printing import finish, print_result
+from autodiff.cli.printing import finish, print_sheet
 from autodiff.errors import AutodiffError
+from autodiff.report.say.values import GradientSheet
 
 
 @click.command("grad", cls=FormulaCommand)
@@ -70,14 +71,15 @@ def command(
     weights = None if seed is None else read_seed(seed)
     if mode in ("forward", "both") or direction:
         from autodiff.cli import sweeps
+        from autodiff.report.say.sweeps import SweepSheet
 
         sweep = sweeps.run(formula, bindings, names, direction, weights, both=mode == "both")
         found = sweeps.run_check(sweep, checked or "inputs", timeout, step) if checks else None
-        print_result("sweep", form, options, sweep, found)
+        print_sheet(SweepSheet(sweep, options, found), form)
         return finish(sweep, options, found)
     result = formula.gradient(bindings, wrt=names, seed=weights)
     found = run_check(result, checked or "inputs", timeout, step) if checks else None
-    print_result("values", form, options, result, found)
+    print_sheet(GradientSheet(result, options, found), form)
     return finish(result, options, found)
 
 

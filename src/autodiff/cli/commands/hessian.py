@@ -4,14 +4,13 @@ import click
 
 from autodiff import api
 from autodiff.cli.checking import matrix_check_options, watched
-from autodiff.cli.commands.jacobian import print_matrix
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.name_lists import read_direction, read_names
 from autodiff.cli.options import report_options, shared_options, wrt_option
-from autodiff.cli.printing import finish
+from autodiff.cli.printing import finish, print_sheet
 from autodiff.differentiate.results.hessian import SecondOrder
 from autodiff.errors import AutodiffError
-from autodiff.report.hessian import matrix_of, matrix_of_product
+from autodiff.report.say.hessian import HessianSheet, ProductSheet
 
 
 @click.command("hessian", cls=FormulaCommand)
@@ -45,15 +44,17 @@ def command(
     names = read_names(wrt, graph)
     options = report_options(digits, all_nodes, color)
     result: SecondOrder
+    sheet: HessianSheet
     found = None
     if direction and checked:
         raise AutodiffError("usage", "--check checks the matrix, entry by entry", hint="leave out --direction")
     if direction:
         result = product = formula.hessian_vector(bindings, direction=read_direction(direction, graph), wrt=names)
-        print_matrix("product", form, options, matrix_of_product(product, options))
+        sheet = ProductSheet(product, options)
     else:
         result = whole = formula.hessian(bindings, wrt=names)
         if checked:
             found = watched(lambda say: api.check_hessian(whole, timeout=timeout, progress=say))
-        print_matrix("matrix", form, options, matrix_of(whole, options)._replace(check=found))
+        sheet = HessianSheet(whole, options, found)
+    print_sheet(sheet, form)
     return finish(result, options, found)

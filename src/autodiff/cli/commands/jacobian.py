@@ -9,10 +9,8 @@ from autodiff.cli.checking import matrix_check_options, watched
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.name_lists import read_names
 from autodiff.cli.options import report_options, shared_options, wrt_option
-from autodiff.cli.printing import finish, print_as, print_remarks, print_verdict
-from autodiff.report.jacobian import matrix_of
-from autodiff.report.matrix import Matrix
-from autodiff.report.style import Options
+from autodiff.cli.printing import finish, print_sheet
+from autodiff.report.say.jacobian import JacobianSheet
 
 
 @click.command("jacobian", cls=FormulaCommand)
@@ -46,12 +44,5 @@ def command(
     found = None
     if checked:
         found = watched(lambda say: api.check_jacobian(result, timeout=timeout, progress=say))
-    print_matrix("matrix", form, options, matrix_of(result)._replace(check=found))
+    print_sheet(JacobianSheet(result, options, found), form)
     return finish(result, options, found)
-
-
-def print_matrix(what: str, form: str, options: Options, matrix: Matrix) -> None:
-    """Print a matrix, and what its format cannot carry."""
-    print_as(what, form, matrix, options)
-    print_remarks(what, form, matrix.notes)
-    print_verdict(form, matrix.check, sentences=0)

@@ -9,11 +9,12 @@ from autodiff import api
 from autodiff.cli.checking import Positive
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
 from autodiff.cli.options import let_option, report_options
-from autodiff.cli.printing import print_as
+from autodiff.cli.printing import print_sheet
 from autodiff.cli.status import Exit
 from autodiff.errors import BindingError
 from autodiff.numerals import is_array
-from autodiff.report.formats import WRITERS
+from autodiff.report.formats import VERDICTS
+from autodiff.report.say.claims import ClaimsSheet
 from autodiff.syntax.tokens import canonical_name, is_name
 
 
@@ -51,7 +52,7 @@ from autodiff.syntax.tokens import canonical_name, is_name
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(WRITERS["claims"])),
+    type=click.Choice(VERDICTS),
     default="text",
     show_default=True,
     help="How to print the verdicts; 'plain' is NAME<TAB>VERDICT a line.",
@@ -84,7 +85,8 @@ def command(
     checks = api.verify_claims(
         formula, dict(pairs), bindings, samples=samples, seed=seed, ranges=intervals, timeout=timeout
     )
-    print_as("claims", form, formula.text, api.output_name(formula), checks, report_options(None, True, "auto"))
+    options = report_options(None, True, "auto")
+    print_sheet(ClaimsSheet(formula.text, api.output_name(formula), checks, options), form)
     return max((Exit.of(check.verdict) for check in checks), key=_severity)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from autodiff.report.grid import new_console, spell, taken
+from autodiff.report.console import new_console, spell, taken
 from autodiff.report.pictures.picture import Arrow, Box, Picture
 from autodiff.report.style import Options
 

@@ -1,11 +1,12 @@
-"""The table of operations as text: a list of all, or the rules of one."""
+"""What the table of operations says: a list of all, or the rules of one."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from autodiff.notation import INDEX, LIST, TRANSPOSED
-from autodiff.numerals import json_encoder
 from autodiff.ops.row import Kinked, Ranked, Row
-from autodiff.report.markdown import escape
+from autodiff.report.sheet import FORMULA, NOTE, Line, Section, Sheet
+from autodiff.report.style import Options
 
 #: What stands in the place of a formula.
 EVERYWHERE, ALL_ARRAYS = "all reals", "all arrays that fit"
@@ -82,54 +83,58 @@ def facts(row: Row) -> list[tuple[str, str]]:
     return found
 
 
-def detail(rows: Sequence[Row], examples: Sequence[str]) -> Iterator[str]:
-    """The rules of the rows that share a name; `examples` holds a line for each row, which may be empty."""
-    for k, (row, example) in enumerate(zip(rows, examples, strict=True)):
-        if k:
-            yield ""
-        yield signature(row)
-        labelled = [*facts(row), *([("example", example)] if example else [])]
-        width = max(len(label) for label, _ in labelled)
-        for label, text in labelled:
-            yield f"  {label:<{width}}  {text}" if label else f"  {text}"
+class FunctionsSheet(Sheet):
+    """Rows: a list of them, or with `detail` the rules of each; `examples` holds a line for each row, or ""."""
 
+    def __init__(self, rows: Sequence[Row], examples: Sequence[str], options: Options, *, detail: bool) -> None:
+        super().__init__(options)
+        self.rows, self.examples, self.detail = rows, examples, detail
 
-def listing(rows: Sequence[Row]) -> Iterator[str]:
-    """A line for every row: its signature, its operator if it has one, and what it is."""
-    width = max(len(signature(row)) for row in rows)
-    for row in rows:
-        yield f"{signature(row):<{width}}  {': '.join(dict.fromkeys(filter(None, [spelling(row), row.doc])))}"
+    def text(self) -> Iterator[str]:
+        return self._detail() if self.detail else self._listing()
 
+    def _listing(self) -> Iterator[str]:
+        """A line for every row: its signature, its operator if it has one, and what it is."""
+        width = max(len(signature(row)) for row in self.rows)
+        for row in self.rows:
+            yield f"{signature(row):<{width}}  {': '.join(dict.fromkeys(filter(None, [spelling(row), row.doc])))}"
 
-def markdown(rows: Sequence[Row], examples: Sequence[str]) -> Iterator[str]:
-    """The rows for the documentation; `examples` as for `detail`."""
-    for row, example in zip(rows, examples, strict=True):
-        yield f"### `{signature(row)}`"
-        yield ""
-        for label, text in [*facts(row), *([("example", example)] if example else [])]:
-            if not label:
-                yield escape(text) + "\n"
-            elif label in _PROSE or text in _PROSE:
-                yield f"- {label}: {text}"
-            else:
-                yield f"- {label}: `{text}`"
-        yield ""
+    def _detail(self) -> Iterator[str]:
+        for k, (title, labelled) in enumerate(self._labelled()):
+            if k:
+                yield ""
+            yield title
+            width = max(len(label) for label, _ in labelled)
+            for label, text in labelled:
+                yield f"  {label:<{width}}  {text}" if label else f"  {text}"
+
+    def _labelled(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        for row, example in zip(self.rows, self.examples, strict=True):
+            yield signature(row), [*facts(row), *([("example", example)] if example else [])]
+
+    def sections(self) -> Iterator[Section]:
+        """A section for each row, for the documentation."""
+        for title, labelled in self._labelled():
+            introduction = " ".join(text for label, text in labelled if not label)
+            lines = [
+                Line(0, ((f"{label}: ", NOTE), (text, NOTE if label in _PROSE or text in _PROSE else FORMULA)))
+                for label, text in labelled
+                if label
+            ]
+            yield Section(title, tuple(lines), introduction, is_formula=True)
+
+    def records(self) -> tuple[str, Iterator[dict[str, Any]]]:
+        return "", map(_record, self.rows)
 
 
 #: What is no formula: some labels, and some texts.
 _PROSE = frozenset({"note", "kink", EVERYWHERE, ALL_ARRAYS, MIDPOINT, NOTHING, THROUGH})
 
 
-def as_json(rows: Sequence[Row], *, ascii_only: bool = False) -> Iterator[str]:
-    """The rows as a JSON list, one object a line."""
-    text = json_encoder(ascii_only=ascii_only)
-    yield "["
-    for k, row in enumerate(rows):
-        value = {
-            "name": row.name, "parameters": list(row.params), "variadic": row.variadic, "aliases": list(row.aliases),
-            "operator": spelling(row) or None, "doc": row.doc, "value": row.value or None,
-            "derivatives": [{"of": label, "rule": rule} for label, rule in rules(row) if rule != THROUGH],
-            "domain": row.domain or None, "jump": row.jump or None, "example": row.example or None,
-        }  # fmt: skip
-        yield f" {text(value)}{',' * (k < len(rows) - 1)}"
-    yield "]"
+def _record(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name, "parameters": list(row.params), "variadic": row.variadic, "aliases": list(row.aliases),
+        "operator": spelling(row) or None, "doc": row.doc, "value": row.value or None,
+        "derivatives": [{"of": label, "rule": rule} for label, rule in rules(row) if rule != THROUGH],
+        "domain": row.domain or None, "jump": row.jump or None, "example": row.example or None,
+    }  # fmt: skip

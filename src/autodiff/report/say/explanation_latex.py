@@ -1,4 +1,4 @@
-"""An explanation as a LaTeX document: partial derivatives for what is local, and total ones for gradients.
+"""What an explanation says as a LaTeX document: partial derivatives for what is local, and total ones for gradients.
 
 The document needs amsmath and geometry alone, so that every installation compiles it.
 """
@@ -12,7 +12,8 @@ from autodiff.differentiate.derive.written_rules import written_operation, writt
 from autodiff.differentiate.results.explanation import Edge, Explanation, Part, Step
 from autodiff.differentiate.results.paths import Route, Routes
 from autodiff.numerals import MOST_SHOWN, is_array
-from autodiff.report.explain import (
+from autodiff.report.node_texts import signed_sum
+from autodiff.report.say.explanation import (
     MOST_PARTS,
     NO_VARIABLE,
     Explained,
@@ -20,12 +21,12 @@ from autodiff.report.explain import (
     how_many,
     is_condition,
     is_summed,
+    left_out,
     no_value,
     notation,
     notes,
     with_numbers,
 )
-from autodiff.report.node_texts import hidden_note, signed_sum
 from autodiff.report.style import Options
 
 #: No name of the language: it stands for the upstream gradient in the pullback of an operation on whole arrays.
@@ -38,9 +39,9 @@ _MOST_BESIDE = 2
 _LONG_PATH = 7
 
 
-def lines(explained: Explained, options: Options) -> Iterator[str]:
+def document(explained: Explained, options: Options) -> Iterator[str]:
     """A document that compiles."""
-    body = list(fragment_lines(explained, options))
+    body = list(fragment(explained, options))
     yield r"\documentclass{article}"
     yield r"\usepackage{amsmath}"
     yield r"\usepackage[margin=2.5cm]{geometry}"
@@ -53,14 +54,14 @@ def lines(explained: Explained, options: Options) -> Iterator[str]:
     yield r"\end{document}"
 
 
-def fragment_lines(explained: Explained, options: Options) -> Iterator[str]:
+def fragment(explained: Explained, options: Options) -> Iterator[str]:
     """What stands in the document."""
     explanation = explained.explanation
     write = notation(explanation, options)
     if explained.node is not None:
         yield from _section(rf"The node ${name(explained.node.node.name)}$", _one(explained.node, explanation, write))
     elif explained.hidden and not options.all_nodes:
-        yield sentence(hidden_note(explanation.gradient))
+        yield sentence(left_out(explanation))
         yield from _section("Result", _result(explanation, write))
     else:
         yield from _section("Forward pass", _forward(explanation, write))

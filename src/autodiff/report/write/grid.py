@@ -1,20 +1,19 @@
 """Cells as a table that rich draws: in the layout that reads best among those that fit, and in blocks if none does."""
 
-import sys
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from copy import copy
 from typing import NamedTuple
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Capture, Console
-from rich.table import Table
+from rich.console import Console
+from rich.table import Table as RichTable
 
+from autodiff.report.console import print_line, spell
 from autodiff.report.node_texts import is_number
-from autodiff.report.style import Options, wants_color
+from autodiff.report.sheet import Nodes, Table
+from autodiff.report.style import Options
 
-#: In a pipe nothing is wrapped or cut.
-_PIPE_WIDTH = 100_000
 _STYLES = {"value": "cyan", "gradient": "yellow", "kink": "magenta", "verdict": "bold", "#": "dim", "operation": ""}
 #: These are cut at blanks, where nothing else makes room.
 _SENTENCES = ("at", "operation")
@@ -31,20 +30,6 @@ class Layout(NamedTuple):
 
 #: From the one that reads best to the one that needs the least room.
 LAYOUTS = (Layout(), Layout(",\n"), Layout(",\n", 1), Layout(",\n", 1, True))
-
-
-def new_console(options: Options) -> Console:
-    """A console for standard output that never reads markup or emoji in a user's text."""
-    terminal = sys.stdout.isatty()
-    width = options.width or (None if terminal else _PIPE_WIDTH)
-    colored = wants_color(options.color, terminal)
-    return Console(
-        markup=False, highlight=False, emoji=False, force_terminal=options.color, no_color=not colored,
-        # "auto" asks the terminal; without a system not even bold and dim are written.
-        color_system=("standard" if options.color else "auto") if colored else None,
-        # Without a height rich takes a width for a proposal.
-        width=width, height=None if width is None else 25,
-    )  # fmt: skip
 
 
 class Cells:
@@ -101,7 +86,7 @@ class Cells:
     def draw(self, console: Console, layout: Layout) -> None:
         """The table, in a layout that fits."""
         widths = self._fitted(console.width - layout.gap * (len(self.columns) - 1), layout)
-        table = Table(
+        table = RichTable(
             box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", padding=(0, layout.gap // 2)
         )
         for name, width in zip(self.columns, widths, strict=True):
@@ -133,20 +118,18 @@ def _longest(parts: Iterator[list[str]] | Sequence[list[str]]) -> int:
     return max((cell_len(text) for texts in parts for text in texts), default=0)
 
 
-def draw_nodes(
-    console: Console, columns: Sequence[str], rows_with: Callable[[str], Sequence[Sequence[str]]], options: Options,
-    movable: Container[str] = (),
-) -> None:  # fmt: skip
-    """A table of nodes in the first layout that fits: their number, name, operation and the rest of `columns`.
+def draw_nodes(console: Console, nodes: Nodes, options: Options) -> None:
+    """A table of nodes in the first layout that fits: their number, name, operation and the other columns.
 
-    `rows_with` gives the rows for what separates partials. If no layout fits, the `movable` columns go to tables of
-    their own; if even that is too wide, each node has lines of its own.
+    If no layout fits, the movable columns go to tables of their own; if even that is too wide, each node has lines of
+    its own.
     """
+    columns, movable = nodes.columns, {spell(name, options) for name in nodes.movable}
     found: dict[str, Cells] = {}
     for layout in LAYOUTS:
         between = layout.between
         if between not in found:
-            rows = rows_with(between)
+            rows = nodes.rows(between)
             if between != ", " and columns[-1] == "kink":
                 rows = [[*row[:-1], row[-1].replace(" [", "\n[")] for row in rows]
             found[between] = Cells(columns, rows, options)
@@ -154,7 +137,7 @@ def draw_nodes(
             return found[between].draw(console, layout)
     if movable and draw_blocks(console, found, movable, 2):
         return None
-    for number, name, text, *cells in rows_with("\n"):
+    for number, name, text, *cells in nodes.rows("\n"):
         console.print(spell(f"{number}  {name}: {text}", options))
         for column, cell in zip(columns[3:], cells, strict=True):
             label = f"{column} " * is_number(column)
@@ -180,29 +163,24 @@ def draw_blocks(console: Console, cells: Mapping[str, Cells], movable: Container
     return True
 
 
-def draw_or_list(
-    console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], options: Options, sign: str
-) -> None:
-    """A table in the first layout that fits; without one, a line for each row: its first two cells around `sign`."""
-    cells = Cells(columns, rows, options)
+def draw_or_list(console: Console, table: Table, options: Options) -> None:
+    """A table in the first layout that fits; without one, a line for each row: its first two cells around its sign."""
+    cells = Cells(table.columns, table.rows, options)
     fitting = [layout for layout in LAYOUTS if cells.least_width(layout) <= console.width]
     if fitting:
         cells.draw(console, fitting[0])
     for row in [] if fitting else cells.rows:
-        print_line(console, f"{row[0]}{sign}{row[1]}")
+        print_line(console, f"{row[0]}{table.sign}{row[1]}")
 
 
-def taken(capture: Capture) -> Iterator[str]:
-    """The lines that were drawn; nothing but the tables pads them, so blanks at their end go."""
-    for line in capture.get().rstrip("\n").split("\n"):
-        yield line.rstrip()
-
-
-def print_line(console: Console, text: str) -> None:
-    """A line that is never cut: a terminal wraps it."""
-    console.print(text, soft_wrap=True)
-
-
-def spell(text: str, options: Options) -> str:
-    """The text as the stream will show it, so that the columns stay straight."""
-    return text.encode(options.encoding, "backslashreplace").decode(options.encoding) if options.encoding else text
+def draw_matrix(console: Console, table: Table, options: Options) -> None:
+    """A matrix, in blocks of columns where it is wider than the terminal; without the room for one, an entry a line."""
+    cells = Cells(table.columns, table.rows, options)
+    if cells.least_width(LAYOUTS[0]) <= console.width:
+        cells.draw(console, LAYOUTS[0])
+    elif not draw_blocks(console, {layout.between: cells for layout in LAYOUTS}, set(cells.columns[1:]), 1):
+        for k, heading in enumerate(table.columns[1:], 1):
+            if k > 1:
+                console.print()
+            column = Table(["", heading], [[row[0], row[k]] for row in table.rows], f" {heading} = ")
+            draw_or_list(console, column, options)

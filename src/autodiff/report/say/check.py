@@ -1,4 +1,4 @@
-"""A check as cells, sentences and JSON, for the formats that carry it."""
+"""What a check says: its evidence as tables, sentences, and JSON."""
 
 import math
 from collections.abc import Iterator
@@ -7,10 +7,9 @@ from typing import Any
 from autodiff.differentiate.results.gradient import Gradient, Values
 from autodiff.differentiate.results.tangents import Tangents
 from autodiff.numerals import for_json, for_people
+from autodiff.report.sheet import Checked, Table
 from autodiff.report.style import Options
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict
-
-NODE_COLUMNS = ["node", "verdict", "gradient", "symbolic"]
 
 #: Fewer correct digits than this belong into the headline.
 _FEW = 10
@@ -24,9 +23,15 @@ _HEADLINES = {
 }
 
 
-def columns(sweep: str = "reverse") -> list[str]:
-    """The headings of `rows`; `sweep` is the one whose numbers are checked."""
-    return ["check", "verdict", sweep, "symbolic", "numeric", "digits"]
+def checked(check: Check, label: str, options: Options, sweep: str = "reverse") -> Checked:
+    """A check of the numbers of a `sweep`; `label` names the derivative by each input, as `label_of` gives it."""
+    columns = ["check", "verdict", sweep, "symbolic", "numeric", "digits"]
+    tables = [Table(columns, [_row(found, label, options, sweep) for found in check.inputs.values()], ": ")]
+    if check.nodes:
+        columns = ["node", "verdict", "gradient", "symbolic"]
+        tables.append(Table(columns, [_node_row(node, options) for node in check.nodes], ": "))
+    culprit = check.culprit and f"{check.culprit.name}: {check.culprit.message}"
+    return Checked(tables, check.verdict is Verdict.PASS, headline(check), tuple(sentences(check)), culprit or "")
 
 
 def label_of(result: Values) -> str:
@@ -39,11 +44,6 @@ def label_of(result: Values) -> str:
     return "{}" if reverse is None else label_of(reverse)
 
 
-def rows(check: Check, label: str, options: Options, sweep: str = "reverse") -> list[list[str]]:
-    """A row for each input: the evidence in numbers. `label` as `label_of` gives it."""
-    return [_row(found, label, options, sweep) for found in check.inputs.values()]
-
-
 def _row(found: InputCheck, label: str, options: Options, sweep: str) -> list[str]:
     symbolic = None if found.symbolic is None else float(found.symbolic)
     return [
@@ -53,14 +53,11 @@ def _row(found: InputCheck, label: str, options: Options, sweep: str) -> list[st
     ]  # fmt: skip
 
 
-def node_rows(check: Check, options: Options) -> list[list[str]]:
-    """A row for each compared node."""
-    found = []
-    for node in check.nodes:
-        symbolic = None if node.symbolic is None else float(node.symbolic)
-        numbers = [for_people(node.reverse, options.digits), for_people(symbolic, options.digits)]
-        found.append([node.name, node.verdict.value, *numbers])
-    return found
+def _node_row(node: NodeCheck, options: Options) -> list[str]:
+    symbolic = None if node.symbolic is None else float(node.symbolic)
+    return [
+        node.name, node.verdict.value, for_people(node.reverse, options.digits), for_people(symbolic, options.digits),
+    ]  # fmt: skip
 
 
 def headline(check: Check) -> str:
@@ -76,8 +73,8 @@ def headline(check: Check) -> str:
     return f"{text} (correct digits: {digits:.0f} of 16)"
 
 
-def sentences(check: Check, *, culprit: bool = True) -> Iterator[str]:
-    """What the numbers do not say; the last sentence is about the `culprit`, unless that is said elsewhere."""
+def sentences(check: Check) -> Iterator[str]:
+    """What the numbers do not say."""
     for name, found in check.inputs.items():
         if found.classic is not None and found.classic_error is not None:
             if math.isfinite(found.classic):
@@ -91,8 +88,6 @@ def sentences(check: Check, *, culprit: bool = True) -> Iterator[str]:
         if found.dissent is not None:
             yield f"{name}: {found.dissent} disagrees with the others"
     yield from check.remarks
-    if culprit and check.culprit is not None:
-        yield f"{check.culprit.name}: {check.culprit.message}"
 
 
 def as_json(check: Check) -> dict[str, Any]:

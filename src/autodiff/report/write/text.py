@@ -1,13 +1,14 @@
-"""An explanation as text for a terminal: indented lines, which wrap below themselves, values and gradients coloured."""
+"""Any sheet as text for a terminal: its lines as they stand, or its sections, indented and wrapped below themselves."""
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.text import Text
-
-from autodiff.report.explain import FORMULA, GRADIENT, NOTE, SOURCE, VALUE, Explained, Line, sections
-from autodiff.report.grid import new_console, spell, taken
+from autodiff.report.sheet import FORMULA, GRADIENT, NOTE, SOURCE, VALUE, Line, Section, Sheet
 from autodiff.report.style import Options
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 _STYLES = {FORMULA: "", VALUE: "cyan", GRADIENT: "yellow", NOTE: "dim", SOURCE: "blue"}
 #: How far a deeper line is indented, and the rest of one that is too long.
@@ -16,10 +17,20 @@ _STEP, _HANG = 2, 4
 _LEAST = 16
 
 
-def lines(explained: Explained, options: Options) -> Iterator[str]:
-    """The sections, an empty line between them; where colours show, the titles are bold."""
+def lines(sheet: Sheet) -> Iterator[str]:
+    text = list(sheet.text())
+    # What is no explanation needs no library to draw it.
+    return iter(text) if text else _explained(sheet.sections(), sheet.options)
+
+
+def _explained(sections: Iterable[Section], options: Options) -> Iterator[str]:
+    """The sections, an empty line between them; where colours show, titles are bold, values and gradients coloured."""
+    from rich.text import Text
+
+    from autodiff.report.console import new_console
+
     console = new_console(options)
-    for k, section in enumerate(sections(explained, options)):
+    for k, section in enumerate(sections):
         if k:
             yield ""
         if section.title:
@@ -28,7 +39,9 @@ def lines(explained: Explained, options: Options) -> Iterator[str]:
             yield from _drawn(console, _wrapped(console, line, options))
 
 
-def _drawn(console: Console, texts: Iterable[Text]) -> Iterator[str]:
+def _drawn(console: "Console", texts: "Iterable[Text]") -> Iterator[str]:
+    from autodiff.report.console import taken
+
     for text in texts:
         if console.color_system is None:
             # Nothing is left for rich to do, which takes its time with every line.
@@ -39,7 +52,11 @@ def _drawn(console: Console, texts: Iterable[Text]) -> Iterator[str]:
         yield from taken(capture)
 
 
-def _wrapped(console: Console, line: Line, options: Options) -> Iterator[Text]:
+def _wrapped(console: "Console", line: Line, options: Options) -> "Iterator[Text]":
+    from rich.text import Text
+
+    from autodiff.report.console import spell
+
     indent = " " * (_STEP * line.level)
     text = Text.assemble(*[(spell(piece, options), _STYLES[kind]) for piece, kind in line.pieces])
     room = console.width - len(indent)

@@ -1,4 +1,4 @@
-"""An explanation in words and formulas: sections of lines, which the text and the Markdown arrange each in its way."""
+"""What an explanation says in words and formulas: sections of lines."""
 
 import math
 import re
@@ -11,11 +11,10 @@ from autodiff.differentiate.results.paths import Route, Routes
 from autodiff.graph.text import operation
 from autodiff.numerals import MOST_SHOWN, for_people, is_array
 from autodiff.report.errors import excerpt
-from autodiff.report.node_texts import count, hidden_note, kink_note, objective, signed_sum
+from autodiff.report.node_texts import count, kink_note, node_count, objective, signed_sum
+from autodiff.report.sheet import FORMULA, GRADIENT, NOTE, SOURCE, VALUE, Line, Section, Sheet
 from autodiff.report.style import MANY, Options
 
-#: Kinds of pieces: a formula, a number of the forward pass, one of the backward pass, a sentence, a place in the text.
-FORMULA, VALUE, GRADIENT, NOTE, SOURCE = "formula", "value", "gradient", "note", "source"
 #: A sum of more parts than this is cut, and so is a path of more nodes.
 MOST_PARTS = 12
 #: Numbers are put into an operation that is no longer than this then.
@@ -23,22 +22,6 @@ _LONG = 60
 NO_VARIABLE = "the formula has no variable, and so no gradient"
 _FLAT = "constant wherever it does not jump: no gradient passes it"
 _CALL = re.compile(r"\w+\(.*\)", re.S)
-
-
-class Line(NamedTuple):
-    """A line in pieces, each a text and its kind; a line of a deeper `level` belongs to the one above it."""
-
-    level: int
-    pieces: tuple[tuple[str, str], ...]
-
-    @property
-    def text(self) -> str:
-        return "".join(text for text, _ in self.pieces)
-
-
-class Section(NamedTuple):
-    title: str
-    lines: tuple[Line, ...]
 
 
 class Explained(NamedTuple):
@@ -52,6 +35,23 @@ class Explained(NamedTuple):
     def hidden(self) -> bool:
         """Whether the graph is big, so that only `--all` shows its nodes."""
         return self.node is None and len(self.explanation.graph) > MANY
+
+
+class ExplanationSheet(Sheet):
+    """An explanation; `fragment` leaves out what makes a LaTeX document of it."""
+
+    def __init__(self, explained: Explained, options: Options, *, fragment: bool = False) -> None:
+        super().__init__(options)
+        self.explained, self.fragment = explained, fragment
+
+    def sections(self) -> Iterator[Section]:
+        return sections(self.explained, self.options)
+
+    def latex(self) -> Iterator[str]:
+        from autodiff.report.say import explanation_latex
+
+        write = explanation_latex.fragment if self.fragment else explanation_latex.document
+        return write(self.explained, self.options)
 
 
 class Notation(NamedTuple):
@@ -86,7 +86,7 @@ def sections(explained: Explained, options: Options) -> Iterator[Section]:
     if explained.node is not None:
         yield _one(explained.node, explanation, write)
     elif explained.hidden and not options.all_nodes:
-        yield Section("", (Line(0, ((hidden_note(explanation.gradient), NOTE),)),))
+        yield Section("", (Line(0, ((left_out(explanation), NOTE),)),))
         yield _result(explanation, write)
     else:
         yield Section("Forward pass: values and local gradients", tuple(_forward(explanation, write)))
@@ -94,6 +94,11 @@ def sections(explained: Explained, options: Options) -> Iterator[Section]:
         yield _result(explanation, write)
     if explained.routes:
         yield Section("Paths: a product of local gradients each", tuple(_paths(explained.routes, explanation, write)))
+
+
+def left_out(explanation: Explanation) -> str:
+    """What is said in the place of very many nodes."""
+    return f"{node_count(explanation.gradient)} (--all lists them)"
 
 
 def _forward(explanation: Explanation, write: Notation) -> Iterator[Line]:

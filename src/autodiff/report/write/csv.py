@@ -1,0 +1,20 @@
+"""The cells of any sheet as comma-separated values."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from autodiff.numerals import for_machines
+from autodiff.report.sheet import Sheet
+
+
+def lines(sheet: Sheet) -> Iterator[str]:
+    """Each row as a line; numbers read back as the same doubles, unless digits were asked for."""
+    digits = sheet.options.digits
+    buffer = io.StringIO()
+    write = csv.writer(buffer, lineterminator="").writerow
+    for row in sheet.cells():
+        write(["" if x is None else x if isinstance(x, str) else for_machines(x, digits) for x in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
