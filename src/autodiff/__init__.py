@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.api import Formula, check, load_ops
 from autodiff.differentiate.results.gradient import Gradient, Node, Values
-from autodiff.differentiate.sweep.diagnosis import Diagnosis
 from autodiff.differentiate.sweep.kinks import Kink
 from autodiff.errors import AutodiffError, BindingError, FormulaError, LimitError, SourceError
 from autodiff.ops.table import BY_NAME
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from autodiff.differentiate.results.explanation import Explanation
     from autodiff.differentiate.results.jacobian import Jacobian
     from autodiff.differentiate.results.tangents import Directional, Tangents
+    from autodiff.differentiate.sweep.diagnosis import Diagnosis
     from autodiff.dynamic.functions import functions
     from autodiff.dynamic.trace import trace
     from autodiff.dynamic.value import Value
@@ -25,9 +25,10 @@ __all__ = [
 
 #: Imported when they are asked for, as most programs never do: a name, and its module.
 _LATE = {
-    "Explanation": "differentiate.results.explanation", "Jacobian": "differentiate.results.jacobian",
-    "Tangents": "differentiate.results.tangents", "Directional": "differentiate.results.tangents",
-    "Value": "dynamic.value", "functions": "dynamic.functions", "trace": "dynamic.trace",
+    "Diagnosis": "differentiate.sweep.diagnosis", "Explanation": "differentiate.results.explanation",
+    "Jacobian": "differentiate.results.jacobian", "Tangents": "differentiate.results.tangents",
+    "Directional": "differentiate.results.tangents", "Value": "dynamic.value", "functions": "dynamic.functions",
+    "trace": "dynamic.trace",
 }  # fmt: skip
 
 

@@ -153,7 +153,7 @@ def test_a_large_matrix_is_abbreviated_unless_all_is_asked_for(form: str) -> Non
 
 def test_a_wide_matrix_in_a_narrow_terminal_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     from autodiff.report.say.jacobian import JacobianSheet
-    from autodiff.report.style import Options
+    from autodiff.report.sheet import Options
     from autodiff.report.write.table import lines
 
     names = [f"variable{k}" for k in range(30)]

@@ -15,7 +15,7 @@ from tests.support import ROOT, autodiff, smooth_formula
 from autodiff.api import Formula
 from autodiff.report.pictures import graphviz, layout, mermaid, picture, svg, tree
 from autodiff.report.pictures.picture import Picture
-from autodiff.report.style import Options
+from autodiff.report.sheet import Options
 
 SVG = "{http://www.w3.org/2000/svg}"
 #: A comment and names with everything that some format reads as its own.

@@ -12,8 +12,7 @@ from autodiff.report.say.higher import HigherSheet
 from autodiff.report.say.jacobian import JacobianSheet
 from autodiff.report.say.sweeps import SweepSheet
 from autodiff.report.say.values import GradientSheet, ValuesSheet
-from autodiff.report.sheet import Sheet
-from autodiff.report.style import Options
+from autodiff.report.sheet import Options, Sheet
 
 F = ad.Formula("x^2*y")
 AT = {"x": 2.0, "y": 3.0}

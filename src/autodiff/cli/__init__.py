@@ -1,5 +1,6 @@
 """The command line. `main` is the entry point: it decides how the process ends, and nothing else."""
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -15,8 +16,12 @@ def main() -> NoReturn:
     try:
         # An encoding without Greek letters gets escapes for them, as on standard error in any case.
         getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
+        # What is imported stays: the collector would go through it for nothing, again and again.
+        gc.disable()
         from autodiff.cli.root import run
 
+        gc.freeze()
+        gc.enable()
         code = run(sys.argv[1:])
         sys.stdout.flush()
     except KeyboardInterrupt:

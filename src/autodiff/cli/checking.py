@@ -2,7 +2,6 @@
 
 import math
 import sys
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +67,8 @@ def watched(check: Callable[[Callable[[str], None]], "Check"]) -> "Check":
     """Run a check, which tells what it is doing; say on a terminal what takes long. Scripts and logs never see it."""
     if not sys.stderr.isatty():
         return check(lambda stage: None)
+    import threading
+
     stages = ["starting"]
     over = threading.Event()
 

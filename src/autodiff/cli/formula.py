@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from autodiff import api
-from autodiff.cli.help import HelpfulCommand
 from autodiff.cli.ops_files import OPS, read_ops
+from autodiff.cli.options import HelpfulCommand
 from autodiff.cli.sources import read_formula
 from autodiff.cli.values import constant_meant, read_value
 from autodiff.errors import AutodiffError, BindingError, FormulaError, nearest

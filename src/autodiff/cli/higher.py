@@ -7,7 +7,7 @@ from autodiff.cli.printing import finish, print_sheet
 from autodiff.cli.status import Exit
 from autodiff.errors import AutodiffError
 from autodiff.report.say.higher import HigherSheet
-from autodiff.report.style import Options
+from autodiff.report.sheet import Options
 
 
 def run(

@@ -9,8 +9,7 @@ from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results.gradient import Values
 from autodiff.report.formats import WORDLESS, writer
-from autodiff.report.sheet import Sheet
-from autodiff.report.style import Options, wants_color
+from autodiff.report.sheet import Options, Sheet, wants_color
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from autodiff.cli.help import HelpfulCommand
+from autodiff.cli.options import HelpfulCommand
 from autodiff.cli.sources import file_of
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import color_choice, complain

@@ -4,8 +4,6 @@ import sys
 
 import click
 
-from autodiff.syntax.text_files import MOST_BYTES, decode, read_text
-
 #: Where the context of a command keeps what it has read: the file of each text.
 _FILES = "autodiff.files"
 
@@ -17,14 +15,21 @@ def read_formula(source: str) -> str:
         SourceError: the file cannot be read as text.
     """
     if source == "-":
+        from autodiff.syntax.text_files import MOST_BYTES, decode
+
         return decode(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input")
     hint = "after an '@' comes a path, as in @formula.txt"
     return read_file(source[1:], hint) if source.startswith("@") else source
 
 
-def read_file(path: str, hint: str, most: int = MOST_BYTES) -> str:
-    """The text of a file of at most `most` bytes; `hint` says what should have been written. Raises SourceError."""
-    text = read_text(path, hint, most)
+def read_file(path: str, hint: str, most: int | None = None) -> str:
+    """The text of a file of at most `most` bytes, or as many as a formula may have.
+
+    `hint` says what should have been written. Raises SourceError.
+    """
+    from autodiff.syntax.text_files import MOST_BYTES, read_text
+
+    text = read_text(path, hint, MOST_BYTES if most is None else most)
     context = click.get_current_context(silent=True)
     if context is not None:
         context.meta.setdefault(_FILES, {})[text] = path

@@ -17,7 +17,7 @@ def complain(error: AutodiffError, color: bool | None, file: str = "") -> None:
     """Say what went wrong, and in which file; `color` is None for "where a terminal shows it"."""
     from autodiff.cli.hints import worded
     from autodiff.report.errors import render
-    from autodiff.report.style import wants_color
+    from autodiff.report.sheet import wants_color
 
     if error.way is not None:
         error.hint = worded(error.way)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from autodiff.differentiate.results.gradient import Gradient, Node, Values
 from autodiff.differentiate.sweep.kinks import Kink
 from autodiff.numerals import for_people, is_array
-from autodiff.report.style import MANY, Options
+from autodiff.report.sheet import MANY, Options
 
 
 def kink_text(kink: Kink | None) -> str:

@@ -8,8 +8,7 @@ from autodiff.differentiate.results.hessian import Hessian, HessianVector
 from autodiff.differentiate.results.higher import Derivatives
 from autodiff.differentiate.results.jacobian import Jacobian
 from autodiff.differentiate.results.tangents import ForwardSweep
-from autodiff.report.sheet import Sheet
-from autodiff.report.style import Options
+from autodiff.report.sheet import Options, Sheet
 from autodiff.report.write.html import lines
 
 

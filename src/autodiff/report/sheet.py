@@ -6,65 +6,100 @@ stream of records, cells, entries by name, and bare numbers. All of it is made w
 long is a stream.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autodiff.numerals import for_people
-from autodiff.report.style import MANY, Options
 
 #: Kinds of pieces: a formula, a number of the forward pass, one of the backward pass, a sentence, a place in the text.
 FORMULA, VALUE, GRADIENT, NOTE, SOURCE = "formula", "value", "gradient", "note", "source"
 #: How many rows or columns an abbreviated matrix keeps at either end.
 _ENDS = 5
 
+#: A graph with more nodes than this is shown as its inputs and a count, unless all of it is asked for.
+MANY = 60
 #: A cell for programs: a text, a number or an array at full precision, or None for a blank.
 Cell = Any
 
 
-class Line(NamedTuple):
+class Options(NamedTuple):
+    """`digits` is None for the default of the format; `color` is None for "where a terminal shows it".
+
+    `encoding` is that of the stream, None where it can show every character.
+    """
+
+    digits: int | None = None
+    all_nodes: bool = False
+    color: bool | None = None
+    width: int | None = None
+    encoding: str | None = None
+
+    @property
+    def ascii_only(self) -> bool:
+        """Whether the stream may carry no letter but those of ASCII."""
+        return self.encoding is not None
+
+
+def wants_color(choice: bool | None, terminal: bool) -> bool:
+    """Whether to colour what goes to a stream. See https://no-color.org."""
+    if choice is not None:
+        return choice
+    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def narrow_encoding(encoding: str | None) -> str | None:
+    """The encoding of a stream, if it cannot show every character."""
+    return None if encoding is None or encoding.lower().startswith("utf") else encoding
+
+
+# Plain classes, which a start makes in no time.
+
+
+class Line:
     """A line in pieces, each a text and its kind; a line of a deeper `level` belongs to the one above it."""
 
-    level: int
-    pieces: tuple[tuple[str, str], ...]
+    def __init__(self, level: int, pieces: tuple[tuple[str, str], ...]) -> None:
+        self.level, self.pieces = level, pieces
 
     @property
     def text(self) -> str:
         return "".join(text for text, _ in self.pieces)
 
 
-class Section(NamedTuple):
+class Section:
     """Lines under a title, which may be empty, or a formula, and after an introduction if there is one."""
 
-    title: str
-    lines: tuple[Line, ...]
-    introduction: str = ""
-    is_formula: bool = False
+    def __init__(
+        self, title: str, lines: Sequence[Line], introduction: str = "", *, is_formula: bool = False
+    ) -> None:  # fmt: skip
+        self.title, self.lines, self.introduction, self.is_formula = title, lines, introduction, is_formula
 
 
-class Table(NamedTuple):
+class Table:
     """Cells for people. Without the room for a table, `sign` stands between the first two cells of each row.
 
     `brief` is the same table in fewer words, for the formats that say the rest elsewhere.
     """
 
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    sign: str = " = "
-    brief: "Table | None" = None
+    def __init__(
+        self, columns: Sequence[str], rows: Sequence[Sequence[str]], sign: str = " = ", brief: "Table | None" = None
+    ) -> None:
+        self.columns, self.rows, self.sign, self.brief = columns, rows, sign, brief
 
 
-class Nodes(NamedTuple):
+class Nodes:
     """The table of nodes. `rows` are made for what separates the partials in a cell; `movable` columns may stand in a
     table of their own. `total` says how many nodes there are, which is all that is said where they are `hidden`."""
 
-    columns: Sequence[str]
-    rows: Callable[[str], list[list[str]]]
-    movable: Sequence[str]
-    total: str
-    hidden: bool
+    def __init__(
+        self, columns: Sequence[str], rows: Callable[[str], list[list[str]]], movable: Sequence[str], total: str, *,
+        hidden: bool,
+    ) -> None:  # fmt: skip
+        self.columns, self.rows, self.movable, self.total, self.hidden = columns, rows, movable, total, hidden
 
 
-class Matrix(NamedTuple):
+class Matrix:
     """A labelled matrix of derivatives.
 
     `rows` and `columns` are names, and `entries` has a list for each row. `values` may hold a number for each row, and
@@ -72,14 +107,13 @@ class Matrix(NamedTuple):
     of the names, and `corner` is the heading of the rows.
     """
 
-    rows: Sequence[str]
-    columns: Sequence[str]
-    entries: Sequence[Sequence[float]]
-    values: Sequence[float] | None = None
-    row_label: str = "{}"
-    column_label: str = "d/d{}"
-    corner: str = "output"
-    value_label: str = "value"
+    def __init__(
+        self, rows: Sequence[str], columns: Sequence[str], entries: Sequence[Sequence[float]],
+        values: Sequence[float] | None = None, *, row_label: str = "{}", column_label: str = "d/d{}",
+        corner: str = "output", value_label: str = "value",
+    ) -> None:  # fmt: skip
+        self.rows, self.columns, self.entries, self.values = rows, columns, entries, values
+        self.row_label, self.column_label, self.corner, self.value_label = row_label, column_label, corner, value_label
 
     def table(self, options: Options) -> tuple[Table, str]:
         """The cells for people, a large matrix by its ends; and what was left out of them, "" if nothing was."""
@@ -108,17 +142,17 @@ def _kept(size: int, options: Options) -> list[int | None]:
     return [*range(_ENDS), None, *range(size - _ENDS, size)]
 
 
-class Checked(NamedTuple):
+class Checked:
     """A check: its evidence in tables, the verdict on the whole, and what else there is to say.
 
     The sentence on the `culprit`, the node whose rule is wrong, is by itself, as the command line underlines its place.
     """
 
-    tables: Sequence[Table]
-    passed: bool
-    headline: str
-    sentences: Sequence[str]
-    culprit: str = ""
+    def __init__(
+        self, tables: Sequence[Table], headline: str, sentences: Sequence[str], culprit: str, *, passed: bool
+    ) -> None:
+        self.tables, self.headline, self.sentences, self.culprit = tables, headline, sentences, culprit
+        self.passed = passed
 
     @property
     def words(self) -> list[str]:

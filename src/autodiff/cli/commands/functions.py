@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import click
 
 from autodiff import api
-from autodiff.cli.help import HelpfulCommand
 from autodiff.cli.ops_files import read_ops
-from autodiff.cli.options import report_options
+from autodiff.cli.options import HelpfulCommand, report_options
 from autodiff.cli.printing import print_sheet
 from autodiff.errors import FormulaError, nearest
 from autodiff.numerals import for_people

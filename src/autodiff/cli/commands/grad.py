@@ -4,7 +4,6 @@ import click
 
 from autodiff.cli.checking import check_options, run_check
 from autodiff.cli.formula import FormulaCommand, Request, resolve
-from autodiff.cli.name_lists import read_seed, read_sequence
 from autodiff.cli.options import report_options, seed_option, shared_options
 from autodiff.cli.printing import finish, print_sheet
 from autodiff.errors import AutodiffError
@@ -62,13 +61,20 @@ def command(
     _refuse(mode, wrt, direction, seed, checked, checks)
     formula, bindings = resolve(ctx, request, lets)
     options = report_options(digits, all_nodes, color)
-    names = read_sequence(wrt, formula.graph(bindings)) if wrt else None
+    names = weights = None
+    if wrt:
+        from autodiff.cli.name_lists import read_sequence
+
+        names = read_sequence(wrt, formula.graph(bindings))
     if order is not None or (names is not None and len(set(names)) < len(names)):
         from autodiff.cli import higher
 
         higher.refuse(order, mode, direction, seed, checks)
         return higher.run(formula, bindings, names, order, form, options)
-    weights = None if seed is None else read_seed(seed)
+    if seed is not None:
+        from autodiff.cli.name_lists import read_seed
+
+        weights = read_seed(seed)
     if mode in ("forward", "both") or direction:
         from autodiff.cli import sweeps
         from autodiff.report.say.sweeps import SweepSheet

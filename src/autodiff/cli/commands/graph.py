@@ -23,7 +23,7 @@ from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
 from autodiff.differentiate.results.gradient import Values
 from autodiff.errors import AutodiffError, SourceError, nearest
-from autodiff.report.style import Options
+from autodiff.report.sheet import Options
 
 if TYPE_CHECKING:
     from autodiff.report.pictures.picture import Picture

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.differentiate.sweep.boundary import counted, gradient, sides
-from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient, diagnose_value
 from autodiff.differentiate.sweep.kinks import Kink, find_kinks, has_kinks
 from autodiff.differentiate.sweep.shares import Shares, field_of
 from autodiff.errors import Span, Way
@@ -14,6 +13,9 @@ from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.text import node_names, operation, output_names
 from autodiff.graph.walk import dependents, ends, used_nodes
 from autodiff.numerals import elements
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.sweep.diagnosis import Diagnosis
 
 #: A float; where the graph has arrays, also an array of doubles.
 Value = Any
@@ -104,9 +106,18 @@ class Values:
         return self.values[self.graph.outputs[0]]
 
     @cached_property
-    def diagnosis(self) -> Diagnosis | None:
+    def diagnosis(self) -> "Diagnosis | None":
         """Where what was asked for stopped being finite; None where all of it is finite."""
-        return diagnose_value(self.field, self.graph, self.values, self.graph.outputs)
+        wrong = self.not_finite(self.graph.outputs, self.values)
+        if not wrong:
+            return None
+        from autodiff.differentiate.sweep.diagnosis import diagnose_value
+
+        return diagnose_value(self.field, self.graph, self.values, wrong)
+
+    def not_finite(self, nodes: Iterable[int], numbers: Sequence[Value]) -> list[int]:
+        """Those of some nodes whose number is not finite."""
+        return [node for node in nodes if not self.field.is_finite(numbers[node])]
 
     @cached_property
     def sides(self) -> Shares:
@@ -269,10 +280,13 @@ class Gradient(Values):
         return dict(element for name, value in self.partials.items() for element in elements(name, value))
 
     @cached_property
-    def diagnosis(self) -> Diagnosis | None:
-        return super().diagnosis or diagnose_gradient(
-            self.field, self.graph, self.values, self.adjoints, self.active, self.wanted_nodes, self.shares
-        )
+    def diagnosis(self) -> "Diagnosis | None":
+        wrong = self.not_finite(self.wanted_nodes, self.adjoints)
+        if super().diagnosis is not None or not wrong:
+            return super().diagnosis
+        from autodiff.differentiate.sweep.diagnosis import diagnose_gradient
+
+        return diagnose_gradient(self.field, self.graph, self.values, self.adjoints, self.active, wrong, self.shares)
 
 
 def _weights(graph: Graph, seeds: Sequence[Value]) -> dict[int, Value]:

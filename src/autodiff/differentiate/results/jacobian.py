@@ -87,5 +87,6 @@ class Jacobian(Values):
             return diagnose_passes(field, graph, values, self._directions, self.entries)
         for adjoints, row in zip(self._sweeps(), self.entries, strict=True):
             if not all(math.isfinite(entry) for entry in row):
-                return diagnose_gradient(field, graph, values, adjoints, self.active, self.wanted_nodes, self.shares)
+                wrong = self.not_finite(self.wanted_nodes, adjoints)
+                return diagnose_gradient(field, graph, values, adjoints, self.active, wrong, self.shares)
         return None

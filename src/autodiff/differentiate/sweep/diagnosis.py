@@ -39,11 +39,8 @@ class Diagnosis(NamedTuple):
     message: str
 
 
-def diagnose_value(field: "Field", graph: Graph, values: Sequence[Number], outputs: Sequence[int]) -> Diagnosis | None:
-    """Where the outputs stopped being finite; None where they are finite."""
-    wrong = [node for node in outputs if not field.is_finite(values[node])]
-    if not wrong:
-        return None
+def diagnose_value(field: "Field", graph: Graph, values: Sequence[Number], wrong: Sequence[int]) -> Diagnosis:
+    """Where the outputs `wrong` stopped being finite."""
     used = used_nodes(graph, values, wrong)
     node = next(node for node, value in enumerate(values) if used[node] and not field.is_finite(value))
     return Diagnosis("value", node, graph.span(node), field.why_value(graph, values, node))
@@ -87,14 +84,11 @@ def _outside(graph: Graph, row: Row, args: Sequence[int], shown: Sequence[str]) 
 
 def diagnose_gradient(
     field: "Field", graph: Graph, values: Sequence[Number], adjoints: Sequence[Number], active: Sequence[int],
-    wanted: Sequence[int], shares: Shares,
-) -> Diagnosis | None:  # fmt: skip
-    """Where the gradient by the `wanted` nodes stopped being finite; None where it is finite."""
-    bad = [node for node in wanted if not field.is_finite(adjoints[node])]
-    if not bad:
-        return None
-    # Only a node that the bad gradients come from can be the culprit.
-    reaches = dependents(graph, bad)
+    wrong: Sequence[int], shares: Shares,
+) -> Diagnosis:  # fmt: skip
+    """Where the gradient by the nodes `wrong` stopped being finite."""
+    # Only a node that the wrong gradients come from can be the culprit.
+    reaches = dependents(graph, wrong)
     for node in range(len(graph) - 1, graph.base - 1, -1):
         upstream = adjoints[node]
         if not reaches[node] or not field.is_finite(upstream):

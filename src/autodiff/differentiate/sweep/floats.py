@@ -2,11 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from autodiff.differentiate.sweep import diagnosis
-from autodiff.differentiate.sweep.diagnosis import Diagnosis
-from autodiff.differentiate.sweep.forward import linearize, push_all
-from autodiff.differentiate.sweep.forward import tangents as tangents
 from autodiff.differentiate.sweep.reverse import local_partials as local_partials
 from autodiff.differentiate.sweep.reverse import reverse as reverse
 from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
@@ -16,17 +13,35 @@ from autodiff.evaluate.floats import forward as forward
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Row
 
+if TYPE_CHECKING:
+    from autodiff.differentiate.sweep.diagnosis import Diagnosis
+
+
+# A plain gradient needs neither the forward sweep nor the diagnosis.
+
+
+def tangents(
+    graph: Graph, values: Sequence[float], direction: Mapping[int, float], shares: Shares = NO_SHARES
+) -> list[float]:  # fmt: skip
+    from autodiff.differentiate.sweep import forward
+
+    return forward.tangents(graph, values, direction, shares)
+
 
 def many_tangents(
     graph: Graph, values: Sequence[float], directions: Sequence[Mapping[int, float]], nodes: Sequence[int],
     active: Sequence[int], shares: Shares,
 ) -> list[list[float]]:  # fmt: skip
+    from autodiff.differentiate.sweep.forward import linearize, push_all
+
     return push_all(linearize(graph, values, active, shares), len(graph), directions, nodes)
 
 
 def diagnose_tangent(
     graph: Graph, values: Sequence[float], rates: Sequence[float], active: Sequence[int], output: int, shares: Shares
-) -> Diagnosis | None:
+) -> "Diagnosis | None":
+    from autodiff.differentiate.sweep import diagnosis
+
     return diagnosis.diagnose_tangent(graph, values, rates, active, output, shares)
 
 
@@ -107,10 +122,14 @@ def kink(
 
 
 def why_value(graph: Graph, values: Sequence[float], node: int) -> str:
+    from autodiff.differentiate.sweep import diagnosis
+
     return diagnosis.why_value(graph, values, node)
 
 
 def why_handed(graph: Graph, values: Sequence[float], node: int, argument: int, upstream: float) -> str:
+    from autodiff.differentiate.sweep import diagnosis
+
     args = graph.args[node - graph.base]
     active = bytearray(len(graph))
     active[args[argument]] = 1

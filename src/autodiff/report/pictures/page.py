@@ -18,7 +18,7 @@ from autodiff.numerals import DIGITS, for_json, for_people, json_encoder
 from autodiff.report.node_texts import objective
 from autodiff.report.pictures import picture, svg
 from autodiff.report.pictures.palette import DARK, LIGHT, Palette
-from autodiff.report.style import Options
+from autodiff.report.sheet import Options
 
 
 def text(graph: Graph, result: Values | None, options: Options) -> str:

@@ -10,7 +10,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.text import node_names, operation
 from autodiff.numerals import elements, for_people, is_array
 from autodiff.report.node_texts import kink_text
-from autodiff.report.style import Options
+from autodiff.report.sheet import Options
 
 #: A picture of more nodes is drawn only when all of it is asked for: nobody can read it.
 MOST_NODES = 300

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from autodiff.report.console import new_console, spell, taken
 from autodiff.report.pictures.picture import Arrow, Box, Picture
-from autodiff.report.style import Options
+from autodiff.report.sheet import Options
+from autodiff.report.write.grid import new_console, spell, taken
 
 #: How far the tree is indented; deeper parts say how deep they are.
 _DEEPEST = 40

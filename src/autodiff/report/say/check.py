@@ -7,8 +7,7 @@ from typing import Any
 from autodiff.differentiate.results.gradient import Gradient, Values
 from autodiff.differentiate.results.tangents import Tangents
 from autodiff.numerals import for_json, for_people
-from autodiff.report.sheet import Checked, Table
-from autodiff.report.style import Options
+from autodiff.report.sheet import Checked, Options, Table
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict
 
 #: Fewer correct digits than this belong into the headline.
@@ -31,7 +30,8 @@ def checked(check: Check, label: str, options: Options, sweep: str = "reverse") 
         columns = ["node", "verdict", "gradient", "symbolic"]
         tables.append(Table(columns, [_node_row(node, options) for node in check.nodes], ": "))
     culprit = check.culprit and f"{check.culprit.name}: {check.culprit.message}"
-    return Checked(tables, check.verdict is Verdict.PASS, headline(check), tuple(sentences(check)), culprit or "")
+    passed = check.verdict is Verdict.PASS
+    return Checked(tables, headline(check), tuple(sentences(check)), culprit or "", passed=passed)
 
 
 def label_of(result: Values) -> str:

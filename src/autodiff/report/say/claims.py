@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autodiff.numerals import for_json, for_people
-from autodiff.report.sheet import Cell, Sheet
-from autodiff.report.style import Options
+from autodiff.report.sheet import Cell, Options, Sheet
 from autodiff.verify.claims import ClaimCheck
 from autodiff.verify.results import Verdict
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autodiff.differentiate.derive.derivatives import Derivative
-from autodiff.report.sheet import Sheet
-from autodiff.report.style import Options
+from autodiff.report.sheet import Options, Sheet
 
 
 class DerivativesSheet(Sheet):

@@ -12,8 +12,7 @@ from autodiff.graph.text import operation
 from autodiff.numerals import MOST_SHOWN, for_people, is_array
 from autodiff.report.errors import excerpt
 from autodiff.report.node_texts import count, kink_note, node_count, objective, signed_sum
-from autodiff.report.sheet import FORMULA, GRADIENT, NOTE, SOURCE, VALUE, Line, Section, Sheet
-from autodiff.report.style import MANY, Options
+from autodiff.report.sheet import FORMULA, GRADIENT, MANY, NOTE, SOURCE, VALUE, Line, Options, Section, Sheet
 
 #: A sum of more parts than this is cut, and so is a path of more nodes.
 MOST_PARTS = 12

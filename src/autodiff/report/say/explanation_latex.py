@@ -27,7 +27,7 @@ from autodiff.report.say.explanation import (
     notes,
     with_numbers,
 )
-from autodiff.report.style import Options
+from autodiff.report.sheet import Options
 
 #: No name of the language: it stands for the upstream gradient in the pullback of an operation on whole arrays.
 _UPSTREAM = "@"

@@ -5,8 +5,7 @@ from typing import Any
 
 from autodiff.notation import INDEX, LIST, TRANSPOSED
 from autodiff.ops.row import Kinked, Ranked, Row
-from autodiff.report.sheet import FORMULA, NOTE, Line, Section, Sheet
-from autodiff.report.style import Options
+from autodiff.report.sheet import FORMULA, NOTE, Line, Options, Section, Sheet
 
 #: What stands in the place of a formula.
 EVERYWHERE, ALL_ARRAYS = "all reals", "all arrays that fit"

@@ -7,8 +7,7 @@ from autodiff.differentiate.results.higher import Derivatives
 from autodiff.numerals import for_json, for_people
 from autodiff.report.node_texts import kink_notes
 from autodiff.report.say.nodes import kinks_json, output_keys, undefined, undefined_json
-from autodiff.report.sheet import Cell, Sheet, Table
-from autodiff.report.style import Options
+from autodiff.report.sheet import Cell, Options, Sheet, Table
 
 
 class HigherSheet(Sheet):

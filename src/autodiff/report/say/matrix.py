@@ -7,8 +7,7 @@ from autodiff.differentiate.results.gradient import Values
 from autodiff.numerals import for_json
 from autodiff.report.node_texts import kink_notes
 from autodiff.report.say.nodes import kinks_json, undefined, undefined_json
-from autodiff.report.sheet import Cell, Checked, Matrix, Sheet
-from autodiff.report.style import Options
+from autodiff.report.sheet import Cell, Checked, Matrix, Options, Sheet
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check

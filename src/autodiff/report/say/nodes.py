@@ -1,30 +1,29 @@
 """What every result says that has nodes: their table, a record of each, and cells for each element."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from autodiff.differentiate.results.gradient import Node, Values
 from autodiff.differentiate.sweep.kinks import Kink
 from autodiff.numerals import elements, flat, for_json, for_machines, for_people, is_array
 from autodiff.report.node_texts import kink_notes, kink_text, node_count, partials_texts, shown
-from autodiff.report.sheet import Cell, Nodes, Sheet
-from autodiff.report.style import Options
+from autodiff.report.sheet import Cell, Nodes, Options, Sheet
 
 if TYPE_CHECKING:
     from autodiff.verify.results import Check
 
 
-class Column(NamedTuple):
+class Column:
     """A derivative of every node: its heading for people and for programs, and its number, None where there is none.
 
     People do not see it where nothing that `moves` is behind a node, nor where the column is not `shown` at all.
     """
 
-    heading: str
-    key: str
-    of: Callable[[Node], Any]
-    moves: Sequence[int] | None = None
-    shown: bool = True
+    def __init__(
+        self, heading: str, key: str, of: Callable[[Node], Any], moves: Sequence[int] | None = None, *,
+        shown: bool = True,
+    ) -> None:  # fmt: skip
+        self.heading, self.key, self.of, self.moves, self.shown = heading, key, of, moves, shown
 
 
 class NodesSheet(Sheet):
@@ -44,7 +43,9 @@ class NodesSheet(Sheet):
         if self.columns is not None:
             columns += ["local partials", *headings, "kink"]
         tangents = [heading for heading in headings if heading not in ("gradient", "adjoint")]
-        return Nodes(columns, lambda between: self._rows(nodes, between), tangents, node_count(self.result), not nodes)
+        return Nodes(
+            columns, lambda between: self._rows(nodes, between), tangents, node_count(self.result), hidden=not nodes
+        )
 
     def _rows(self, nodes: Sequence[int], between: str) -> list[list[str]]:
         """The cells of each node; `between` separates the partials.

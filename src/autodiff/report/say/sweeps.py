@@ -40,7 +40,7 @@ class SweepSheet(NodesSheet):
         shown = self.options.all_nodes or len(self.passes) <= _MANY_PASSES
         adjoint = Column("adjoint", "gradient", lambda node: node.gradient)
         tangents = [
-            Column(name, name, lambda node, rates=rates: rates[node.id], sweep.active, shown)  # type: ignore[misc]
+            Column(name, name, lambda node, rates=rates: rates[node.id], sweep.active, shown=shown)  # type: ignore[misc]
             for name, rates in zip(self.passes, sweep.tangents, strict=True)
         ]
         return [adjoint, *tangents] if sweep.reverse is not None else tangents

@@ -1,20 +1,21 @@
 """Cells as a table that rich draws: in the layout that reads best among those that fit, and in blocks if none does."""
 
+import sys
 from collections.abc import Container, Iterator, Mapping, Sequence
 from copy import copy
 from typing import NamedTuple
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Capture, Console
 from rich.table import Table as RichTable
 
-from autodiff.report.console import print_line, spell
 from autodiff.report.node_texts import is_number
-from autodiff.report.sheet import Nodes, Table
-from autodiff.report.style import Options
+from autodiff.report.sheet import Nodes, Options, Table, wants_color
 
 _STYLES = {"value": "cyan", "gradient": "yellow", "kink": "magenta", "verdict": "bold", "#": "dim", "operation": ""}
+#: In a pipe nothing is wrapped or cut.
+_PIPE_WIDTH = 100_000
 #: These are cut at blanks, where nothing else makes room.
 _SENTENCES = ("at", "operation")
 
@@ -30,6 +31,20 @@ class Layout(NamedTuple):
 
 #: From the one that reads best to the one that needs the least room.
 LAYOUTS = (Layout(), Layout(",\n"), Layout(",\n", 1), Layout(",\n", 1, True))
+
+
+def new_console(options: Options) -> Console:
+    """A console for standard output that never reads markup or emoji in a user's text."""
+    terminal = sys.stdout.isatty()
+    width = options.width or (None if terminal else _PIPE_WIDTH)
+    colored = wants_color(options.color, terminal)
+    return Console(
+        markup=False, highlight=False, emoji=False, force_terminal=options.color, no_color=not colored,
+        # "auto" asks the terminal; without a system not even bold and dim are written.
+        color_system=("standard" if options.color else "auto") if colored else None,
+        # Without a height rich takes a width for a proposal.
+        width=width, height=None if width is None else 25,
+    )  # fmt: skip
 
 
 class Cells:
@@ -184,3 +199,19 @@ def draw_matrix(console: Console, table: Table, options: Options) -> None:
                 console.print()
             column = Table(["", heading], [[row[0], row[k]] for row in table.rows], f" {heading} = ")
             draw_or_list(console, column, options)
+
+
+def taken(capture: Capture) -> Iterator[str]:
+    """The lines that were drawn; nothing but the tables pads them, so blanks at their end go."""
+    for line in capture.get().rstrip("\n").split("\n"):
+        yield line.rstrip()
+
+
+def print_line(console: Console, text: str) -> None:
+    """A line that is never cut: a terminal wraps it."""
+    console.print(text, soft_wrap=True)
+
+
+def spell(text: str, options: Options) -> str:
+    """The text as the stream will show it, so that the columns stay straight."""
+    return text.encode(options.encoding, "backslashreplace").decode(options.encoding) if options.encoding else text

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from autodiff.report.node_texts import is_number
-from autodiff.report.sheet import Matrix, Sheet, Table
-from autodiff.report.style import MANY
+from autodiff.report.sheet import MANY, Matrix, Sheet, Table
 
 
 def lines(sheet: Sheet) -> Iterator[str]:
@@ -22,7 +21,7 @@ def lines(sheet: Sheet) -> Iterator[str]:
         if left_out:
             yield _paragraph(f"{left_out} (the result has all)")
     elif table is not None and table.rows:
-        yield _table(table._replace(rows=table.rows[:MANY]))
+        yield _table(Table(table.columns, table.rows[:MANY]))
         if len(table.rows) > MANY:
             yield _paragraph(f"and {len(table.rows) - MANY:,} more")
     yield from map(_paragraph, sheet.remarks())

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from autodiff.report.console import new_console, print_line, spell, taken
 from autodiff.report.sheet import Matrix, Sheet
-from autodiff.report.write.grid import draw_matrix, draw_nodes, draw_or_list
+from autodiff.report.write.grid import draw_matrix, draw_nodes, draw_or_list, new_console, print_line, spell, taken
 
 
 def lines(sheet: Sheet) -> Iterator[str]:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from autodiff.report.sheet import FORMULA, GRADIENT, NOTE, SOURCE, VALUE, Line, Section, Sheet
-from autodiff.report.style import Options
+from autodiff.report.sheet import FORMULA, GRADIENT, NOTE, SOURCE, VALUE, Line, Options, Section, Sheet
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,7 +26,7 @@ def _explained(sections: Iterable[Section], options: Options) -> Iterator[str]:
     """The sections, an empty line between them; where colours show, titles are bold, values and gradients coloured."""
     from rich.text import Text
 
-    from autodiff.report.console import new_console
+    from autodiff.report.write.grid import new_console
 
     console = new_console(options)
     for k, section in enumerate(sections):
@@ -40,7 +39,7 @@ def _explained(sections: Iterable[Section], options: Options) -> Iterator[str]:
 
 
 def _drawn(console: "Console", texts: "Iterable[Text]") -> Iterator[str]:
-    from autodiff.report.console import taken
+    from autodiff.report.write.grid import taken
 
     for text in texts:
         if console.color_system is None:
@@ -55,7 +54,7 @@ def _drawn(console: "Console", texts: "Iterable[Text]") -> Iterator[str]:
 def _wrapped(console: "Console", line: Line, options: Options) -> "Iterator[Text]":
     from rich.text import Text
 
-    from autodiff.report.console import spell
+    from autodiff.report.write.grid import spell
 
     indent = " " * (_STEP * line.level)
     text = Text.assemble(*[(spell(piece, options), _STYLES[kind]) for piece, kind in line.pieces])
