@@ -67,7 +67,7 @@ def test_a_path_that_no_file_can_have_is_an_error_and_no_traceback(args: list[st
 
 
 def test_standard_input_without_end_is_refused_after_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autodiff.cli.sources.MOST_BYTES", 8)
+    monkeypatch.setattr("autodiff.syntax.text_files.MOST_BYTES", 8)
     monkeypatch.setattr("autodiff.syntax.text_files.decode.__defaults__", (8,))
     assert autodiff("eval", "-", "--format", "value", stdin="1 + 2 +3").stdout == "6.0\n"
     done = autodiff("eval", "-", "--format", "value", stdin="1 + 2 + 3")
