@@ -15,6 +15,7 @@ from tests.syntax.test_properties import COORDINATES, LAWS, exact_value
 
 from autodiff import BindingError, Formula, FormulaError, LimitError
 from autodiff.differentiate.results.higher import symbol
+from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.taylor import Series
 from autodiff.graph.build import build
 
@@ -125,7 +126,7 @@ def test_the_size_stays_small() -> None:
         graph = build(text)
         sizes = []
         for order in (5, 10, 20):
-            series = Series(graph, Formula(text).evaluate(x=0.7).values, graph.outputs[0], {0: order})
+            series = Series(floats, graph, Formula(text).evaluate(x=0.7).values, graph.outputs[0], {0: order})
             sizes.append(len(series.values))
         assert sizes[1] < most
         # Nodes are added order by order, so that twice the order has about twice the nodes.

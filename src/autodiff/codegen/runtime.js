@@ -293,7 +293,8 @@ function polygamma(n, x) {
   return n % 2 === 1 ? total(terms) : -total(terms);
 }
 
-// As in autodiff.ops.primitives_special: the power series where its terms only fall, the recurrence above.
+// As in autodiff.ops.kernels.special: the power series where its terms only fall, above it the recurrence, downwards
+// where n > x and upwards from there on.
 function sphericalbessel(n, x) {
   if (!Number.isFinite(n) || x !== x || n !== Math.floor(n) || n < -1 || n > 1000) return NaN;
   if (n < 0) return x === 0 ? NaN : Math.cos(x) / x;
@@ -306,6 +307,16 @@ function sphericalbessel(n, x) {
       terms.push(-terms[k - 1] * (x * x / 2) / (k * (2 * (n + k) + 1)));
     }
     return scale * total(terms);
+  }
+  if (Math.abs(x) < n) {
+    let above = 0, here = 1, wanted = 0;
+    for (let k = n + 60; k > 0; k--) {
+      if (k === n) wanted = here;
+      [above, here] = [here, (2 * k + 1) / x * here - above];
+      if (Math.abs(here) > 1e200) [above, here, wanted] = [above * 1e-200, here * 1e-200, wanted * 1e-200];
+    }
+    const first = Math.sin(x) / x, second = (first - Math.cos(x)) / x;
+    return Math.abs(here) > Math.abs(above) ? wanted / here * first : wanted / above * second;
   }
   let before = Math.cos(x) / x, now = Math.sin(x) / x;
   for (let k = 0; k < n; k++) [before, now] = [now, (2 * k + 1) / x * now - before];

@@ -8,13 +8,14 @@ bit, and an entry is at least as good as either. With arrays every element is a 
 import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from autodiff.differentiate.derive.adjoint import adjoint
 from autodiff.differentiate.derive.simplify import simplify
 from autodiff.differentiate.results.colouring import pattern, plan
 from autodiff.differentiate.results.gradient import Gradient, Value
 from autodiff.differentiate.sweep.diagnosis import Diagnosis
+from autodiff.differentiate.sweep.exactly import is_affordable, rounded
 from autodiff.differentiate.sweep.passes import passes
 from autodiff.errors import LimitError, Way
 from autodiff.evaluate.inputs import units
@@ -26,6 +27,8 @@ from autodiff.ops.row import Shape
 
 #: A Hessian has at most so many entries: 0.8 GB of Python's floats.
 MOST_ENTRIES = 25_000_000
+#: So many operations, counted for each pass, may be computed with more digits than doubles have: a tenth of a second.
+_AFFORDABLE = 2_000
 #: To simplify a graph takes as long as some fifty passes: a large one is left as it is where few are needed.
 _LARGE, _FEW = 100_000, 16
 
@@ -62,6 +65,7 @@ class SecondOrder(Gradient):
         """The derivative of the gradient along each direction, element by element."""
         found = passes(self.field, self.derived, self.derived_values, directions, self.derived.outputs)
         columns = [[number for rate in rates for number in flat(rate)] for rates in found]
+        self._round_once(columns, directions)
         if self.field.is_undefined(self.values, dict.fromkeys(self.graph.outputs, 1.0)):
             # Without a value or a first derivative, there is no second one either.
             used = used_nodes(self.graph, self.values, self.graph.outputs, self.shares)
@@ -70,6 +74,25 @@ class SecondOrder(Gradient):
                 moved = any(used[node] for node in direction)
                 column[:] = [math.nan if moved and flag else 0.0 for flag in flags]
         return columns
+
+    def _round_once(self, columns: list[list[float]], directions: Sequence[Mapping[int, Value]]) -> None:
+        """Replace what doubles lost on the way; on a kink, where the derivative is a convention, all stays as it is."""
+        operations = len(self.derived) * len(directions)
+        affordable = is_affordable(self.derived, self.derived_values, operations, _AFFORDABLE)
+        if self.has_arrays or self.kinks or not affordable:
+            return
+        from autodiff.differentiate.sweep import extended as field
+        from autodiff.evaluate import extended
+
+        def compute() -> list[Value]:
+            inputs = [extended.exact(value) for value in self.values[: len(self.graph.inputs)]]
+            values = extended.forward(self.derived, inputs)
+            return list(chain.from_iterable(passes(field, self.derived, values, directions, self.derived.outputs)))
+
+        exact = iter(rounded(compute, self.derived_values))
+        for column in columns:
+            better = islice(exact, len(column))
+            column[:] = [old if new is None else new for old, new in zip(column, better, strict=True)]
 
     def why_second(self, direction: Mapping[int, Value], row: int) -> Diagnosis:
         """Where the derivative of an element of the gradient along `direction` stopped being finite."""

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from autodiff.differentiate.results.gradient import Gradient, Value
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient, diagnose_value, why_derivative
+from autodiff.differentiate.sweep.exactly import is_affordable, rounded
 from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
 from autodiff.differentiate.sweep.taylor import MOST_ORDER, Series
 from autodiff.errors import BindingError, FormulaError, LimitError, Way
@@ -13,6 +14,8 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.walk import used_nodes
 
+#: So many products of coefficients may be computed with more digits than doubles have: a fifth of a second.
+_AFFORDABLE = 20_000
 _ORDINALS = {1: "first", 2: "second", 3: "third"}
 
 
@@ -34,6 +37,7 @@ class Derivatives(Gradient):
         self._prefixes = [tuple(wrt[:k].count(name) for name in self.wanted) for k in range(len(wrt) + 1)]
         self._series = self._run(self.shares)
         self.derivatives = self._numbers()
+        self._round_once()
         if self.shares and not all(map(math.isfinite, self.derivatives)):
             # A branch that was not chosen never spoils a derivative, not even one of higher order on the boundary.
             self._series = self._run(NO_SHARES)
@@ -41,7 +45,27 @@ class Derivatives(Gradient):
 
     def _run(self, shares: Shares) -> Series:
         orders = dict(zip(self.wanted_nodes, self._prefixes[-1], strict=True))
-        return Series(self.graph, self.values, self.graph.outputs[0], orders, shares)
+        return Series(self.field, self.graph, self.values, self.graph.outputs[0], orders, shares)
+
+    def _round_once(self) -> None:
+        """Replace what doubles lost on the way; on a kink, where derivatives are conventions, all stays as it is."""
+        series, graph = self._series, self.graph
+        operations = len(series.values) * (self.order + 1) ** 2
+        if self.kinks or math.isnan(self.value) or not is_affordable(graph, self.values, operations, _AFFORDABLE):
+            return
+        from autodiff.differentiate.sweep import extended as field
+        from autodiff.evaluate import extended
+
+        orders = dict(zip(self.wanted_nodes, self._prefixes[-1], strict=True))
+
+        def compute() -> list[Value]:
+            values = extended.forward(graph, [extended.exact(value) for value in self.values[: len(graph.inputs)]])
+            found = Series(field, graph, values, graph.outputs[0], orders)
+            return [extended.exact(found.derivative(prefix)) for prefix in self._prefixes[2:]]
+
+        exact = rounded(compute, series.values)
+        pairs = zip(self.derivatives[2:], exact, strict=False)
+        self.derivatives[2:] = [number if better is None else better for number, better in pairs]
 
     def _numbers(self) -> list[float]:
         if math.isnan(self.value):

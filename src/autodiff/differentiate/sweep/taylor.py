@@ -15,19 +15,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from math import factorial, isfinite, isnan, prod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.boundary import chosen_share
-from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
+from autodiff.differentiate.sweep.shares import NO_SHARES, Number, Shares
 from autodiff.errors import LimitError
-from autodiff.evaluate.compiled import value_function
-from autodiff.evaluate.floats import ARITHMETIC, forward, total_value
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import hands_on, partial_text, rule, rule_arguments, rule_parameters
 from autodiff.graph.walk import dependents
 from autodiff.ops.row import Row
 from autodiff.ops.table import PRODUCT, SUM
+
+if TYPE_CHECKING:
+    from autodiff.differentiate.sweep.field import Field
 
 #: So many products of coefficients take about half a minute; and those of one operation must fit in memory.
 MOST_PRODUCTS, MOST_PRODUCTS_EACH = 200_000_000, 1_000_000
@@ -56,9 +56,10 @@ class Series:
     """
 
     def __init__(
-        self, graph: Graph, values: Sequence[float], output: int, orders: Mapping[int, int], shares: Shares = NO_SHARES
-    ) -> None:
-        self.graph, self.output, self.shares = graph, output, shares
+        self, field: "Field", graph: Graph, values: Sequence[Number], output: int, orders: Mapping[int, int],
+        shares: Shares = NO_SHARES,
+    ) -> None:  # fmt: skip
+        self.field, self.graph, self.output, self.shares = field, graph, output, shares
         self.orders: Orders = tuple(orders.values())
         self.values = list(values)
         #: The operation that each node is; None for a leaf, and for what does not move with the inputs.
@@ -79,7 +80,7 @@ class Series:
         self.places = _places(self.orders)
         self.coefficients = self._coefficients(orders)
 
-    def derivative(self, orders: Orders) -> float:
+    def derivative(self, orders: Orders) -> Number:
         """The derivative of the output; `orders` says how often by each input."""
         place = self.places[orders]
         found = self.coefficients.get(self.output)
@@ -145,9 +146,10 @@ class Series:
         """The node that a partial is."""
         text = partial_text(row, argument)
         graph, inputs = _rule(row, text, len(args))
-        given = rule_arguments(row, args, argument)
-        refs = [given[k] for k in inputs]
-        choice = _Choice(graph, [self.values[ref] for ref in refs], [self.moving[ref] for ref in refs])
+        stand = rule_arguments(row, args, argument)
+        refs = [stand[k] for k in inputs]
+        given = [self.values[ref] for ref in refs]
+        choice = _Choice(self.field, graph, given, [self.moving[ref] for ref in refs])
         refs += map(self._number, graph.constants)
         for node, called, places in graph.operations():
             if not choice.needed[node]:
@@ -168,7 +170,7 @@ class Series:
         ]
         return self._make(SUM, tuple(weighted))
 
-    def _number(self, value: float) -> int:
+    def _number(self, value: Number) -> int:
         ref = self.numbers.get(repr(value))
         if ref is None:
             ref = self.numbers[repr(value)] = self._add(value, None)
@@ -178,26 +180,22 @@ class Series:
         ref = self.known.get((row, args))
         if ref is not None:
             return ref
-        given = [self.values[arg] for arg in args]
-        try:
-            value = value_function(row, len(args))(*given)
-        except ARITHMETIC:
-            value = total_value(row, given)
+        value = self.field.operation(row, [self.values[arg] for arg in args])
         if not _moves(row, [self.moving[arg] for arg in args]):
             return self._number(value)
         ref = self.known[row, args] = self._add(value, (row, args))
         return ref
 
-    def _add(self, value: float, made: tuple[Row, tuple[int, ...]] | None) -> int:
+    def _add(self, value: Number, made: tuple[Row, tuple[int, ...]] | None) -> int:
         self.values.append(value)
         self.made.append(made)
         self.moving.append(made is not None)
         return len(self.values) - 1
 
-    def _coefficients(self, orders: Mapping[int, int]) -> dict[int, list[float]]:
+    def _coefficients(self, orders: Mapping[int, int]) -> dict[int, list[Number]]:
         """The coefficients of each node, up to the order in which it is needed: those of one order after the other."""
         size = len(self.places)
-        found: dict[int, list[float]] = {}
+        found: dict[int, list[Number]] = {}
         for node, level in self.need.items():
             found[node] = [self.values[node], *[0.0] * (size - 1 if level else 0)]
         for axis, node in enumerate(orders):
@@ -216,7 +214,7 @@ class Series:
                     self._step(found, node, indices)
         return found
 
-    def _step(self, found: dict[int, list[float]], node: int, indices: Sequence[_Index]) -> None:
+    def _step(self, found: dict[int, list[Number]], node: int, indices: Sequence[_Index]) -> None:
         own = found[node]
         for arg, partial in self.parts[node]:
             rates = found[arg]
@@ -238,12 +236,12 @@ class Series:
 class _Choice:
     """Which operations of a rule count at a point, and the share of the first branch of each conditional in it."""
 
-    def __init__(self, graph: Graph, inputs: Sequence[float], moves: Sequence[int]) -> None:
+    def __init__(self, field: "Field", graph: Graph, inputs: Sequence[Number], moves: Sequence[int]) -> None:
         self.shares: dict[int, float] = {}
         self.needed: Sequence[int] = b"\1" * len(graph)
         if not any([call.row.selects for call in graph.calls]):
             return
-        values = forward(graph, inputs)
+        values = field.forward(graph, inputs)
         moving = dependents(graph, [node for node, flag in enumerate(moves) if flag])
         self.needed = needed = bytearray(len(graph))
         needed[graph.outputs[0]] = 1
@@ -253,7 +251,7 @@ class _Choice:
             args = graph.args[node - graph.base]
             if graph.row(node).selects:
                 truth = values[args[0]]
-                share = chosen_share(floats, graph, values, args, moving)
+                share = chosen_share(field, graph, values, args, moving)
                 if share is None:
                     share = truth if isnan(truth) else float(bool(truth))
                 self.shares[node] = share

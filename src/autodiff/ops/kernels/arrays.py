@@ -5,6 +5,7 @@ work on arrays of other numbers too (`dtype=object`), which is how the check eva
 """
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -285,6 +286,11 @@ def ties(v: Array, *xs: Array) -> Array:
     for x in xs:
         result = result + np.equal(x, v)
     return result
+
+
+def hypot(*xs: Array) -> Array:
+    """NumPy's takes two: a third one would be where it writes."""
+    return reduce(np.hypot, xs) if len(xs) > 1 else np.abs(xs[0])
 
 
 def clamp(x: Array, lo: Array, hi: Array) -> Array:

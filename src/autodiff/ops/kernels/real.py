@@ -76,6 +76,9 @@ def cbrt(x: float) -> float:
     The root s to 17 bits has an exact cube, so the residual u is exact too, and the series of cbrt(1 + u) in u < 2^-16
     needs three terms.
     """
+    if 0.0 < abs(x) < 1e-300:
+        # What the cube of so small a root lacks would underflow.
+        return cbrt(x * 2.0**162) / 2.0**54
     root = math.cbrt(x)
     if root == 0.0 or not math.isfinite(root):
         return root

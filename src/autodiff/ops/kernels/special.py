@@ -18,15 +18,20 @@ _ZETA_LESS_1 = (
 )  # fmt: skip
 _ONE_LESS_EULER = 0.42278433509846713
 
+#: A swinging function that is smaller than this beside its largest values lost digits on the way.
+_NEAR_ZERO = 0.01
 #: Orders beyond this are refused: the methods below would take minutes, for numbers that overflow or underflow.
 _HIGHEST_ORDER = 1000
 
 
 def lgamma(x: float) -> float:
-    """log(abs(gamma(x))) to 4 ulps for x > 0, where Python's loses all digits near the zeros at 1 and 2.
+    """log(abs(gamma(x))) to 4 ulps, where Python's loses all digits near its zeros.
 
-    Around 1 and 2 it sums the series; up to 8 the recurrence gamma(x + 1) = x gamma(x) leads there.
+    Around 1 and 2 it sums the series; up to 8 the recurrence gamma(x + 1) = x gamma(x) leads there. Below 0 there are
+    two zeros between any two poles, and mpmath is asked; below -40 they are too near to a pole for a double.
     """
+    if -40.0 < x < 0.0 and x != math.floor(x):
+        return _log_gamma_below(x)
     if not 0.0 < x < 8.0:
         return math.lgamma(x)
     if x < 0.5:
@@ -40,6 +45,13 @@ def lgamma(x: float) -> float:
     return _log_gamma_series(x - 2.0) + math.log(factor)
 
 
+def _log_gamma_below(x: float) -> float:
+    import mpmath
+
+    with mpmath.workprec(150):
+        return float(mpmath.log(abs(mpmath.gamma(x))))
+
+
 def _log_gamma_series(z: float) -> float:
     """log(gamma(2 + z)) for -0.7 <= z <= 1/2 (https://dlmf.nist.gov/5.7.E3)."""
     total = 0.0
@@ -51,8 +63,9 @@ def _log_gamma_series(z: float) -> float:
 def spherical_bessel(n: float, x: float) -> float:
     """The spherical Bessel function j_n(x) for an integer n >= -1 (j_-1 is cos(x)/x).
 
-    Below x^2 = 4n + 6 the terms of the power series (https://dlmf.nist.gov/10.53.E1) only fall; above it the
-    recurrence j_{n+1} = (2n+1)/x j_n - j_{n-1} (https://dlmf.nist.gov/10.51.E1) is stable upwards.
+    Below x^2 = 4n + 6 the terms of the power series (https://dlmf.nist.gov/10.53.E1) only fall. Above it the recurrence
+    j_{n+1} = (2n+1)/x j_n - j_{n-1} (https://dlmf.nist.gov/10.51.E1) leads to the first orders; near a zero its terms
+    cancel, and for n > x they all do: mpmath is asked.
     """
     if not math.isfinite(n) or x != x:
         return math.nan
@@ -68,10 +81,25 @@ def spherical_bessel(n: float, x: float) -> float:
         for k in range(1, order + 1):
             term *= x / (2 * k + 1)
         return term * _bessel_series(order, x * x / 2)
+    if order > 2:
+        return _spherical_bessel_exactly(order, x)
     before, now = math.cos(x) / x, math.sin(x) / x
     for k in range(order):
         before, now = now, (2 * k + 1) / x * now - before
-    return now
+    # Beyond its turning point the function swings within 1/x or little more.
+    return _spherical_bessel_exactly(order, x) if order and abs(now * x) < _NEAR_ZERO else now
+
+
+def _spherical_bessel_exactly(order: int, x: float) -> float:
+    import mpmath
+
+    with mpmath.workprec(200):
+        exact = mpmath.mpf(abs(x))
+        try:
+            found = mpmath.sqrt(mpmath.pi / (2 * exact)) * mpmath.besselj(order + mpmath.mpf(1) / 2, exact)
+        except mpmath.NoConvergence:
+            return math.nan
+    return float(found) * (-1.0 if order % 2 and x < 0 else 1.0)
 
 
 def _bessel_series(order: int, half_square: float) -> float:
@@ -88,7 +116,7 @@ def digamma(x: float) -> float:
 
 
 def polygamma(n: float, x: float) -> float:
-    """The n-th derivative of digamma at x, correctly rounded but for the rarest cases (90 bits on the way).
+    """The n-th derivative of digamma at x, correctly rounded but for the rarest cases (90 bits or more on the way).
 
     NaN also where it takes too long: orders over 1000, and below -100000 for n > 0.
     """
@@ -100,7 +128,8 @@ def polygamma(n: float, x: float) -> float:
         return math.nan
     from mpmath.libmp import from_float, mpf_psi, to_float
 
-    return float(to_float(mpf_psi(int(n), from_float(x), 90), rnd="n"))
+    # Between its poles digamma goes through 0, and nearest to one of its zeros it is 2^-60 beside terms of about 1.
+    return float(to_float(mpf_psi(int(n), from_float(x), 150 if n == 0.0 else 90), rnd="n"))
 
 
 def besselj(n: float, x: float) -> float:

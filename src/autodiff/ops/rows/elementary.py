@@ -21,7 +21,7 @@ ROWS = (
         samples=((0, 1e3),), ulps=1, targets={"numpy": "log", "latex": r"\ln"}, aliases=("ln",), example="log(2)"),
     Row("log", "x, base", "the logarithm to a base",
         ("1/log(base)/x", "-log(x, base)/log(base)/base"), value="log(x)/log(base)",
-        stable="where(base == 2, log2(x), where(base == 10, log10(x), log(x)/log(base)))",
+        stable="where(base == 2, log2(x), where(base == 10, log10(x), where(base > 0, log(x)/log(base), nan)))",
         domain="x > 0 and base > 0 and base != 1",
         samples=((0, 1e3), (0, 100)), targets={"latex": r"\log_{#2}\left(#1\right)"}, example="log(8, 2)"),
     Row("log2", "x", "the logarithm to base 2",

@@ -42,9 +42,10 @@ ROWS = (
         ("-1/(x - 1)/(x + 1)",), value="atanh(1/x)", stable="copysign(log1p(2/(abs(x) - 1))/2, x)",
         domain="abs(x) > 1",
         samples=((1, 1e3),), targets={"sympy": "acoth"}, aliases=("arcoth", "arccoth"), example="acoth(2)"),
-    # As for acoth: cosh(y) = 1/x gives sinh(y) = sqrt(1 - x^2)/x.
+    # As for acoth: cosh(y) = 1/x gives sinh(y) = sqrt(1 - x^2)/x, which overflows for the smallest x.
     Row("asech", "x", "the number at least 0 whose hyperbolic secant is x",
-        ("-1/(x*sqrt((1 - x)*(1 + x)))",), value="acosh(1/x)", stable="asinh(sqrt((1 - x)*(1 + x))/x)",
+        ("-1/(x*sqrt((1 - x)*(1 + x)))",), value="acosh(1/x)",
+        stable="where(x < 0, nan, where(x < 1e-300, log(2) - log(x), asinh(sqrt((1 - x)*(1 + x))/x)))",
         domain="0 < x and x <= 1",
         samples=((0, 1),), targets={"sympy": "asech"}, aliases=("arsech", "arcsech"), example="asech(0.5)"),
     # 1/x overflows for the smallest x.

@@ -67,7 +67,7 @@ ROWS = (
         value=(
             "where(x == 0, n == 0, sqrt(pi/(2*abs(x)))*besselj(n + 1/2, abs(x))*where(x < 0 and n % 2 == 1, -1, 1))"
         ),
-        floats=primitives_special.spherical_bessel, domain="n >= 0 and n == floor(n)",
+        floats=primitives_special.spherical_bessel, domain="n >= -1 and n == floor(n)",
         samples=((1, 1), (-20, 20)), ulps=45, targets={"latex": r"j_{#1}\left(#2\right)", "sympy": "jn"},
         example="sphericalbessel(1, 2)"),
 )
