@@ -62,6 +62,29 @@ def kink_notes(result: Values) -> Iterator[str]:
                 yield note
     if len(notes) > _NOTES:
         yield f"and {len(notes) - _NOTES:,} more"
+    if isinstance(result, Gradient):
+        yield from side_notes(result)
+
+
+def side_notes(result: Gradient) -> Iterator[str]:
+    """What the function does where local rules fail: a sentence for each input whose derivative it decides."""
+    label = objective(result, Options())[1]
+    for name, node in zip(result.wanted, result.wanted_nodes, strict=True):
+        sides = result.sides_of.get(node)
+        both = sides and sides.both()
+        value, swept = result.adjoints[node], ""
+        if name in result.swept:
+            swept = f"backpropagation alone gives {for_people(result.swept[name])}"
+        if not math.isfinite(value):
+            continue
+        if sides is None or not both or sides.is_smooth():
+            if swept:
+                why = "it leaves the range of doubles on the way" if sides is None else sides.only_here
+                yield f"{label}/d{name} = {for_people(value)} ({swept}: {why or 'local rules fail at this point'})"
+        elif swept or not result.kinks:
+            used = "the midpoint is used" if all(map(math.isfinite, both)) else "the finite one is used"
+            spans = f"{for_people(both[0])} from below, {for_people(both[1])} from above"
+            yield f"{label}/d{name}: {spans}; {used}" + f" ({swept})" * bool(swept)
 
 
 def kink_note(node: Node, text: str) -> str:

@@ -20,6 +20,8 @@ from autodiff.verify.results import InputCheck, Verdict
 _AGREEMENT = 20
 #: With so many digits right, the forward sweep is the one that is off, by an underflow.
 _EXPLAINED = 12
+#: So near to its truth a double at a singular point is right.
+_CLOSE = 1e-9
 #: What is smaller than ten to the power of minus this is zero for all doubles.
 _VANISHING = 400
 #: What a sum of rounded terms may be off, in units of the last place of its largest term, for each term.
@@ -50,6 +52,32 @@ class Evidence(NamedTuple):
 def extended_adjoints(graph: Graph, values: Sequence[Number], output: int, active: Sequence[int]) -> list[Number]:
     """The adjoint of every node by our rules, boundaries included, in the precision of the values."""
     return reverse(graph, values, {output: 1.0}, active, shares_at(extended, graph, values, active))
+
+
+def beside(found: InputCheck, sides: tuple[float | None, float | None]) -> InputCheck:
+    """The verdict at a point where local rules may fail, by what the function does on both sides of it."""
+    left, right = sides
+    if left is None or right is None:
+        return found
+    ours = found.reverse
+    one = right if math.isnan(left) else left
+    if math.isnan(one):
+        return found
+    if left == right or math.isnan(left) or math.isnan(right) or math.isclose(left, right, rel_tol=1e-12):
+        same = ours == one or math.isclose(ours, one, rel_tol=_CLOSE, abs_tol=_CLOSE * (abs(one) < _CLOSE))
+        digits = correct_digits(ours, mpmath.mpf(one)) if same and math.isfinite(one) else 0.0
+        remarks = tuple(remark for remark in found.remarks if "kink" not in remark)
+        return found._replace(
+            verdict=Verdict.PASS if same else Verdict.FAIL, dissent=None if same else "reverse", digits=digits,
+            left=None, right=None, numeric=one, remarks=remarks,
+        )  # fmt: skip
+    middle = f"; the midpoint is {for_people(left / 2 + right / 2)}" if math.isfinite(left + right) else ""
+    remark = f"on a kink: the derivative is {for_people(left)} from below and {for_people(right)} from above{middle}"
+    if not min(left, right) <= ours <= max(left, right):
+        return found
+    return found._replace(
+        verdict=Verdict.KINK, dissent=None, digits=None, left=left, right=right, remarks=(remark,)
+    )  # fmt: skip
 
 
 def judge(name: str, known: Evidence, is_wrong: Callable[[], bool]) -> InputCheck:

@@ -18,6 +18,7 @@ from autodiff.verify import blame
 from autodiff.verify.judge import (
     Evidence,
     before_kinks,
+    beside,
     correct_digits,
     extended_adjoints,
     gradient_size,
@@ -83,6 +84,8 @@ def check(gradient: Gradient, settings: Settings, progress: Callable[[str], None
             symbolic = None if value is None else mpmath.mpf(value)
             found = known._replace(symbolic=symbolic, symbolic_reason=reason)
             checks[name] = judge(name, found, lambda: culprit() is not None)
+            if node in gradient.sides_of:
+                checks[name] = beside(checks[name], numeric.one_sided(graph, inputs, node))
     return _finish(gradient, sweep, checks, answers, settings, culprit)
 
 

@@ -1,18 +1,20 @@
 """What a sweep found, as plain data for the reports and for Python."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.differentiate.sweep.boundary import counted, gradient, sides
 from autodiff.differentiate.sweep.kinks import Kink, find_kinks, has_kinks
 from autodiff.differentiate.sweep.shares import Shares, field_of
+from autodiff.differentiate.sweep.singular import Sides, adjoints_in_range, is_small, is_suspect, needs_range, sides_at
 from autodiff.errors import Span, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.text import node_names, operation, output_names
-from autodiff.graph.walk import dependents, ends, used_nodes
-from autodiff.numerals import elements
+from autodiff.graph.walk import dependents, ends, moved_nodes, used_nodes
+from autodiff.numerals import elements, for_people
 
 if TYPE_CHECKING:
     from autodiff.differentiate.sweep.diagnosis import Diagnosis
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 #: A float; where the graph has arrays, also an array of doubles.
 Value = Any
 
+#: With so small a difference backpropagation is right, but for its rounding.
+_SAME = 1e-9
 #: How much of the source of a node is kept as its expression.
 _EXPRESSION = 200
 
@@ -242,6 +246,65 @@ class Gradient(Values):
             self._fit_seeds()
         weights = {graph.outputs[0]: 1.0} if self.seeds is None else _weights(graph, self.seeds)
         self.adjoints: list[Value] = gradient(self.field, graph, self.values, weights, self.active, self.shares)
+        #: What the function does on both sides, by the wanted inputs for which local rules may fail at this point; and
+        #: where it is not the derivative, what backpropagation alone gives, by the name of the input.
+        self.sides_of: dict[int, Sides] = {}
+        self.swept: dict[str, float] = {}
+        if not self.has_arrays:
+            self._look_aside(weights)
+
+    def _look_aside(self, weights: Mapping[int, float]) -> None:
+        """Where local rules may fail, take the derivative of the function itself."""
+        if not all(map(math.isfinite, [self.values[node] for node in weights])):
+            self._refuse_finite(weights)
+            return
+        suspect, beyond = is_suspect(self.graph, self.values, self.active, self.kinks)
+        if not suspect:
+            self._keep_range(weights)
+            return
+        self.sides_of = sides_at(self.graph, self.values, weights, self.wanted_nodes)
+        for name, node in zip(self.wanted, self.wanted_nodes, strict=True):
+            found, swept = self.sides_of.get(node), self.adjoints[node]
+            both = None if found is None else found.both()
+            if found is None or both is None:
+                continue
+            if not found.is_smooth() and (
+                # Several ways lead over a kink, and each is a convention; a side that is infinite spoils no other.
+                (not beyond and min(both) <= swept <= max(both)) or math.isfinite(both[0]) != math.isfinite(both[1])
+            ):
+                continue
+            value = found.value()
+            assert value is not None
+            if swept != value and not math.isclose(swept, value, rel_tol=_SAME):
+                self.swept[name] = swept
+                self.adjoints[node] = value
+
+    def _keep_range(self, weights: Mapping[int, float]) -> None:
+        """Where a product of derivatives leaves the range of doubles on its way, compute it without bounds."""
+        used = used_nodes(self.graph, self.values, weights)
+        lost = [
+            (name, node)
+            for name, node in zip(self.wanted, self.wanted_nodes, strict=True)
+            if used[node] and (not self.adjoints[node] or not math.isfinite(self.adjoints[node]))
+        ]
+        if not lost or not is_small(self.graph) or not needs_range(self.values):
+            return
+        exact = adjoints_in_range(self.graph, self.values, weights, self.active)
+        for name, node in lost:
+            swept = self.adjoints[node]
+            if exact[node] and math.isfinite(exact[node]):
+                self.swept[name] = swept
+                self.adjoints[node] = exact[node]
+
+    def _refuse_finite(self, weights: Mapping[int, float]) -> None:
+        """An infinite value has no gradient of 0, although a zero met an infinite derivative on the way."""
+        used = used_nodes(self.graph, self.values, weights)
+        infinite = [node for node in range(len(self.graph)) if used[node] and not math.isfinite(self.values[node])]
+        for node in self.wanted_nodes:
+            if not self.adjoints[node] and used[node]:
+                moved = moved_nodes(self.graph, self.values, [node])
+                if any([moved[other] for other in infinite]):
+                    self.adjoints[node] = math.nan
 
     def _fit_seeds(self) -> None:
         """Give every weight the shape of its output.
@@ -284,8 +347,14 @@ class Gradient(Values):
         wrong = self.not_finite(self.wanted_nodes, self.adjoints)
         if super().diagnosis is not None or not wrong:
             return super().diagnosis
-        from autodiff.differentiate.sweep.diagnosis import diagnose_gradient
+        from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient
 
+        apart = next((node for node in wrong if node in self.sides_of and self.graph.inputs[node] in self.swept), None)
+        if apart is not None:
+            left, right = map(for_people, self.sides_of[apart].both() or (math.nan, math.nan))
+            message = f"the derivative by {self.graph.inputs[apart]} is {left} from below and {right} from above"
+            output = self.graph.outputs[0]
+            return Diagnosis("gradient", output, self.graph.span(output), message)
         return diagnose_gradient(self.field, self.graph, self.values, self.adjoints, self.active, wrong, self.shares)
 
 

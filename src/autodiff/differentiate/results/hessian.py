@@ -122,6 +122,11 @@ class Hessian(SecondOrder):
         # The graph shows which numbers meet, and not which elements of arrays.
         by_elements = any([type(self.values[node]) is not float for node in self.wanted_nodes])
         self.entries: list[list[float]] = self._by_elements() if by_elements else self._by_groups()
+        for k, node in enumerate(self.wanted_nodes):
+            sides = self.sides_of.get(node)
+            value = None if sides is None else sides.value(2)
+            if value is not None:
+                self.entries[k][k] = value
 
     def _by_elements(self) -> list[list[float]]:
         nodes, size = self.wanted_nodes, len(self.labels)

@@ -5,7 +5,7 @@ from typing import Any
 
 from autodiff.differentiate.results.gradient import Gradient
 from autodiff.numerals import for_json, for_people
-from autodiff.report.node_texts import objective
+from autodiff.report.node_texts import objective, side_notes
 from autodiff.report.say.nodes import Column, NodesSheet, closing_keys, output_keys
 from autodiff.report.sheet import Cell, Checked, Table
 
@@ -55,6 +55,10 @@ class GradientSheet(ValuesSheet):
         brief = Table(["input", "value", "gradient"], cells)
         return Table([f"gradient of {name}", "gradient", "at"], rows, brief=brief)
 
+    def remarks(self) -> Iterator[str]:
+        """The kinks, where there is no table of nodes to show them; and what the function itself decides."""
+        yield from self.notes() if self.nodes().hidden else side_notes(self.result)
+
     def checked(self) -> Checked | None:
         if self.check is None:
             return None
@@ -68,6 +72,8 @@ class GradientSheet(ValuesSheet):
         if result.seeds is not None:
             found |= {"seed": [for_json(seed) for seed in result.seeds], "weighted_sum": for_json(result.value)}
         found["gradient"] = {name: for_json(value) for name, value in result.partials.items()}
+        if result.swept:
+            found["sweep"] = {name: for_json(value) for name, value in result.swept.items()}
         return found | closing_keys(result, self.check)
 
     def entries(self) -> Iterator[Sequence[Cell]]:

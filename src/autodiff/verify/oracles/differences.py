@@ -30,6 +30,8 @@ _NOTHING = 100
 _DISTINCT = 1e6
 #: Where half the step leaves more than this of the change, the function does not get nearer: it jumps.
 _ABRUPT = 0.95
+#: Beside a singular point: two steps as powers of ten, and digits that leave many right whatever cancels.
+_BESIDE, _BESIDE_DIGITS = (40, 80), 500
 
 
 class Slope(NamedTuple):
@@ -100,6 +102,36 @@ def _sizes(numbers: Iterable[float | Number]) -> tuple[int, int]:
     with mpmath.workprec(53):
         sizes = [0, *(int(mpmath.mag(number)) for number in numbers if number and mpmath.isfinite(number))]
     return max(min(sizes), -_FARTHEST), min(max(sizes), _FARTHEST)
+
+
+def one_sided(graph: Graph, inputs: Sequence[float], node: int) -> tuple[float | None, float | None]:
+    """The derivatives by an input from below and from above, by the function alone; None where they do not settle.
+
+    Two steps that are far below all that matters, with digits to match; NaN where there is no function.
+    """
+    found: list[float | None] = []
+    with mpmath.workdps(_BESIDE_DIGITS):
+        point = [extended.exact(value) for value in inputs]
+        here = extended.forward(graph, point)[graph.outputs[0]]
+        for side in (-1, 1):
+            slopes = []
+            for digits in _BESIDE:
+                step = side * mpmath.mpf(10) ** -digits * (abs(point[node]) or 1)
+                moved = [*point[:node], point[node] + step, *point[node + 1 :]]
+                slopes.append((extended.forward(graph, moved)[graph.outputs[0]] - here) / step)
+            found.append(_settled(*slopes))
+    return found[0], found[1]
+
+
+def _settled(far: Number, near: Number) -> float | None:
+    """Where slopes tend to, of which the second has by far the smaller step."""
+    if mpmath.isnan(far) or mpmath.isnan(near):
+        return math.nan if mpmath.isnan(far) and mpmath.isnan(near) else None
+    if abs(near) <= 1e-15 and abs(far) <= 1e-10:
+        return 0.0 if abs(near) < 1e-20 or abs(near) <= abs(far) / 100 else float(near)
+    if abs(near - far) <= 1e-15 * abs(near):
+        return float(near)
+    return float(mpmath.sign(near)) * math.inf if abs(near) > 100 * abs(far) else None
 
 
 def digits_between(numbers: Iterable[float | Number]) -> int:

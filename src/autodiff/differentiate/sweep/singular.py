@@ -1,0 +1,211 @@
+"""Points where local rules may fail, and what the function itself does there.
+
+The chain rule holds where every operation is smooth. At a kink, at the boundary of a condition, and where an infinite
+local derivative meets a zero, the product of local derivatives need not be the derivative, and often there is one all
+the same: the germs of the function say so. Nothing here runs at any other point.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from autodiff.differentiate.sweep import floats
+from autodiff.differentiate.sweep.shares import Number
+from autodiff.graph.graph import Graph
+from autodiff.graph.walk import used_nodes
+
+#: Graphs of more nodes, and more inputs, are left to the rules.
+_MOST_NODES, _MOST_INPUTS = 400, 16
+#: Where local partials of common functions are infinite, or not there.
+_SUSPECTS = (0.0, 1.0, -1.0, math.inf, -math.inf)
+_DIGITS = 80
+#: Derivatives beyond the first ones are seldom asked for.
+_MOST_ORDER = 6
+
+
+class Side(NamedTuple):
+    """The one-sided derivatives at a point, from the first one on and as far as they are known.
+
+    NaN stands where there is no function, and an infinite one ends the list. `state` is "" for numbers, "jump" where
+    the function does not tend to its value, and "undecided" where its terms do not tell.
+    """
+
+    orders: tuple[float, ...]
+    state: str = ""
+
+
+class Sides(NamedTuple):
+    """Both sides by one input; and why the rules fail, if a condition is the reason."""
+
+    left: Side
+    right: Side
+    only_here: str = ""
+
+    @property
+    def decided(self) -> bool:
+        return not (self.left.state or self.right.state)
+
+    def both(self, order: int = 1) -> tuple[float, float] | None:
+        """The derivatives of an order from below and from above; None where they are not known."""
+        if not self.decided:
+            return None
+        found = [math.nan if not side.orders else side.orders[order - 1] for side in self[:2] if
+                 not side.orders or len(side.orders) >= order]  # fmt: skip
+        return (found[0], found[1]) if len(found) == 2 and not all(map(math.isnan, found)) else None
+
+    def value(self, order: int = 1) -> float | None:
+        """The derivative, of which one side is enough; or the midpoint of the two, NaN where they diverge apart."""
+        both = self.both(order)
+        if both is None:
+            return None
+        left, right = both
+        if left == right or math.isnan(right):
+            return left
+        return right if math.isnan(left) else left / 2 + right / 2
+
+    def is_smooth(self, order: int = 1) -> bool:
+        """Whether both sides agree, or only one has a function."""
+        both = self.both(order)
+        return both is not None and (both[0] == both[1] or math.isnan(both[0]) or math.isnan(both[1]))
+
+
+def is_small(graph: Graph) -> bool:
+    return len(graph) <= _MOST_NODES
+
+
+def is_suspect(
+    graph: Graph, values: Sequence[float], active: Sequence[int], kinks: Collection[int]
+) -> tuple[bool, bool]:
+    """Whether local rules may fail at a point at all; and whether more than the kinks of operations is to blame."""
+    if not is_small(graph):
+        return False, False
+    beyond = _on_boundary(graph, values, active) or _absorbs(graph, values, active)
+    return bool(kinks) or beyond, beyond
+
+
+def _on_boundary(graph: Graph, values: Sequence[float], active: Sequence[int]) -> bool:
+    """Whether a condition that can move is on its boundary; or a choice hangs on a number that is 0."""
+    if not any([call.row.selects or call.row.share for call in graph.calls]):
+        return False
+    for _, row, args in graph.operations():
+        if row.share and len(args) == 2 and row.infix not in ("and", "or"):
+            if values[args[0]] == values[args[1]] and (active[args[0]] or active[args[1]]):
+                return True
+        elif (row.selects or row.share) and values[args[0]] == 0.0 and active[args[0]]:
+            return True
+    return False
+
+
+def _absorbs(graph: Graph, values: Sequence[float], active: Sequence[int]) -> bool:
+    """Whether a local derivative that the output uses is not finite."""
+    if not any([suspect in values for suspect in _SUSPECTS]) and not any([value != value for value in values]):
+        return False
+    used = used_nodes(graph, values, graph.outputs)
+    for node in range(graph.base, len(graph)):
+        if used[node] and active[node]:
+            partials = floats.local_partials(graph, values, node, active)
+            if any([partial is not None and not math.isfinite(partial) for partial in partials]):
+                return True
+    return False
+
+
+def sides_at(
+    graph: Graph, values: Sequence[float], weights: Mapping[int, float], wanted: Sequence[int]
+) -> dict[int, Sides]:
+    """What the weighted sum of some nodes does on both sides of the point, by each wanted input."""
+    if len(wanted) > _MOST_INPUTS:
+        return {}
+    import mpmath
+
+    from autodiff.differentiate.sweep.expansions import expand
+    from autodiff.evaluate import extended, germs
+
+    point = values[: len(graph.inputs)]
+    found = {}
+    with mpmath.workdps(_DIGITS):
+        exact = extended.forward(graph, [extended.exact(value) for value in point])
+        here = sum([weight * exact[node] for node, weight in weights.items()], mpmath.mpf(0))
+        for node in wanted:
+            beside = [expand(graph, point, node, rate) for rate in (-1, 1)]
+            both = []
+            for all_nodes, rate in zip(beside, (-1, 1), strict=True):
+                parts = [(all_nodes[output], weight) for output, weight in weights.items()]
+                bad = next((part for part, _ in parts if not isinstance(part, germs.Germ)), None)
+                if bad is not None:
+                    state = {germs.NoValue: "", germs.Beyond: "jump"}.get(type(bad), "undecided")
+                    both.append(Side((), state))
+                    continue
+                try:
+                    germ = germs.total(
+                        [germs.scale(part, extended.exact(weight)) for part, weight in parts]  # type: ignore[arg-type]
+                    )
+                    both.append(_side(germ, rate, here))
+                except germs.Undecided:
+                    both.append(Side((), "undecided"))
+            found[node] = Sides(both[0], both[1], _only_here(graph, values, beside))
+    return found
+
+
+def _side(germ: object, rate: int, here: Number) -> Side:
+    """The derivatives on the side where t grows with `rate`."""
+    import mpmath
+
+    from autodiff.evaluate.germs import Germ, Undecided
+
+    assert isinstance(germ, Germ)
+    if not mpmath.isfinite(germ.limit) or abs(germ.limit - here) > 1e-40 * (abs(here) + abs(germ.limit)):
+        return Side((), "jump")
+    found: list[float] = []
+    for order in range(1, _MOST_ORDER + 1):
+        between = [power for power in germ.terms if order - 1 < power[0] < order or (power[0] == order and power[1])]
+        if between:
+            exponent = min(power[0] for power in between)
+            lead = max(power for power in between if power[0] == exponent)
+            # A derivative of t^a has the factors a, a - 1, ..., of which the last one is negative or 0 with log(t).
+            sign = int(mpmath.sign(germ.terms[lead])) * (-1 if lead[1] % 2 else 1) * rate**order
+            found.append(sign * math.inf)
+            break
+        try:
+            found.append(float(germ.coefficient(order) * math.factorial(order) * rate**order))
+        except Undecided:
+            break
+    return Side(tuple(found), "" if found else "undecided")
+
+
+def _only_here(graph: Graph, values: Sequence[float], beside: Sequence[Sequence[object]]) -> str:
+    """What is said of the condition of a choice that holds, or fails, at the point and on neither side of it."""
+    from autodiff.evaluate.germs import Beyond, Germ, Undecided
+
+    for _, row, args in graph.operations():
+        if row.selects and args[0] >= graph.base:
+            here = bool(values[args[0]])
+            try:
+                truths = [
+                    bool(germ.sign) if isinstance(germ, Germ) else True if isinstance(germ, Beyond) else here
+                    for germ in (nodes[args[0]] for nodes in beside)
+                ]
+            except Undecided:
+                continue
+            if here not in truths:
+                source = " ".join(graph.source(args[0]).split())
+                return f"{source} {'holds' if here else 'fails'} at this point only"
+    return ""
+
+
+def needs_range(values: Sequence[float]) -> bool:
+    """Whether numbers are so large or so small that products of derivatives may leave the range of doubles."""
+    return any([not 1e-100 < abs(value) < 1e100 for value in values if value and value - value == 0.0])
+
+
+def adjoints_in_range(
+    graph: Graph, values: Sequence[float], weights: Mapping[int, float], active: Sequence[int]
+) -> list[float]:  # fmt: skip
+    """The adjoints of a regular point by numbers whose exponents have no bounds."""
+    import mpmath
+
+    from autodiff.differentiate.sweep import extended as field
+    from autodiff.evaluate import extended
+
+    with mpmath.workdps(_DIGITS):
+        exact = extended.forward(graph, [extended.exact(value) for value in values[: len(graph.inputs)]])
+        return [float(adjoint) for adjoint in field.reverse(graph, exact, weights, active)]
