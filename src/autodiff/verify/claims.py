@@ -105,6 +105,9 @@ def check_claim(graph: Graph, name: str, claim: Graph, given: Mapping[str, float
         if gradient.kinks or _is_kink(gradient):
             kinked = True
             continue
+        if gradient.swept:
+            undefined = undefined or "local rules fail here, and a claim by them would too"
+            continue
         found = _compare(graph, name, claim, where, known)
         if not mpmath.isfinite(found.truth):
             undefined = undefined or "with the decimals as they are written, it is not finite"

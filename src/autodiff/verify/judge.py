@@ -61,7 +61,7 @@ def beside(found: InputCheck, sides: tuple[float | None, float | None]) -> Input
         return found
     ours = found.reverse
     one = right if math.isnan(left) else left
-    if math.isnan(one):
+    if math.isnan(one) or math.isinf(left) or math.isinf(right):
         return found
     if left == right or math.isnan(left) or math.isnan(right) or math.isclose(left, right, rel_tol=1e-12):
         same = ours == one or math.isclose(ours, one, rel_tol=_CLOSE, abs_tol=_CLOSE * (abs(one) < _CLOSE))

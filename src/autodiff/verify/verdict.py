@@ -13,6 +13,7 @@ import mpmath
 
 from autodiff.differentiate.results.gradient import Gradient
 from autodiff.differentiate.sweep.forward import tangents
+from autodiff.differentiate.sweep.singular import is_small
 from autodiff.evaluate import extended
 from autodiff.verify import blame
 from autodiff.verify.judge import (
@@ -84,8 +85,11 @@ def check(gradient: Gradient, settings: Settings, progress: Callable[[str], None
             symbolic = None if value is None else mpmath.mpf(value)
             found = known._replace(symbolic=symbolic, symbolic_reason=reason)
             checks[name] = judge(name, found, lambda: culprit() is not None)
-            if node in gradient.sides_of:
+            if node in gradient.sides_of or (gradient.kinks and is_small(graph)):
                 checks[name] = beside(checks[name], numeric.one_sided(graph, inputs, node))
+                # A rule that gives no number where there is a derivative is wrong, although the function is not.
+                if not math.isfinite(gradient.swept.get(name, 0.0)) and culprit() is not None:
+                    checks[name] = checks[name]._replace(verdict=Verdict.FAIL)
     return _finish(gradient, sweep, checks, answers, settings, culprit)
 
 
@@ -215,7 +219,8 @@ def _finish(
     if culprit is None and worst([found.verdict for found in checks.values()]) in (Verdict.FAIL, Verdict.INCONCLUSIVE):
         remarks += blame.zeros_times_infinity(gradient)
     if culprit is None and gradient.kinks:
-        culprit = blame.wrong_operation(gradient, sweep.values, gradient.kinks)
+        # A kink of one part hides no wrong rule of another.
+        culprit = blame.wrong_operation(gradient, sweep.values, None if is_small(gradient.graph) else gradient.kinks)
     with extended.digits(_PRECISIONS[0]):
         value_digits = correct_digits(gradient.value, sweep.values[gradient.graph.outputs[0]])
     blind = blame.without_value(gradient, sweep.values)
