@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from autodiff.differentiate.results.gradient import Gradient, Value
 from autodiff.errors import FormulaError
@@ -18,7 +18,7 @@ from autodiff.formula import (
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.ops.added import Operations
-from autodiff.syntax.tokens import by_canonical_name, canonical_name
+from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
     from autodiff.differentiate.derive.derivatives import Derivative
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from autodiff.differentiate.results.tangents import Directional
     from autodiff.verify.claims import ClaimCheck
     from autodiff.verify.results import Check
+
+#: What stands under a name.
+Named = TypeVar("Named")
 
 __all__ = [
     "Bindings", "Formula", "check", "check_directional", "check_gradient", "check_hessian", "check_jacobian",
@@ -143,7 +146,7 @@ def verify_claims(
     from autodiff.verify.claim_checks import judged
     from autodiff.verify.claims import Sampling
 
-    claims, bindings, ranges = by_canonical_name(claims), by_canonical_name(bindings), by_canonical_name(ranges or {})
+    claims, bindings, ranges = _canonical(claims), _canonical(bindings), _canonical(ranges or {})
     graph = formula.graph([*bindings, *claims])
     if formula.ops.rows:
         from autodiff.graph.replace import of_the_table
@@ -157,6 +160,11 @@ def verify_claims(
     claimed = [(name, _claim(graph, name, text)) for name, text in claims.items()]
     values = {name: to_value(f"the value of {name!r}", value) for name, value in bindings.items()}
     return judged(graph, claimed, values, Sampling(samples, seed, ranges), timeout)
+
+
+def _canonical(named: Mapping[str, Named]) -> dict[str, Named]:
+    """The same by the one spelling of each name."""
+    return {canonical_name(name): value for name, value in named.items()}
 
 
 def _claim(graph: Graph, name: str, text: str) -> Graph:
@@ -197,7 +205,7 @@ def differentiate(
         raise ValueError(f"the order of a derivative is at least 1, not {order}")
     formula = Formula(formula) if isinstance(formula, str) else formula
     names = None if wrt is None else [canonical_name(name) for name in wrt]
-    like = by_canonical_name(like or {})
+    like = _canonical(like or {})
     graph = formula.graph([*(names or ()), *like])
     for name in like:
         if name not in graph.input_numbers:

@@ -12,7 +12,7 @@ from autodiff.graph.text import output_names
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.shapes import text_of
 from autodiff.ops.table import CONSTANTS
-from autodiff.syntax.tokens import by_canonical_name, canonical_name
+from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
     from autodiff.differentiate.results.explanation import Explanation
@@ -220,7 +220,7 @@ class Formula:
         return Derivatives(graph, inputs, sequence(graph, names, order))
 
     def _bind(self, bindings: Bindings | None, named: Mapping[str, Value]) -> tuple[Graph, list[Value]]:
-        given = by_canonical_name({**(bindings or {}), **named})
+        given = {canonical_name(name): value for name, value in {**(bindings or {}), **named}.items()}
         graph = self.graph(given)
         for name in given:
             if name not in graph.input_numbers:
@@ -240,7 +240,7 @@ def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
 
 
 def _rates(graph: Graph, inputs: Sequence[Value], direction: Bindings) -> dict[str, Value]:
-    rates = {name: finite_value(f"the rate of {name!r}", rate) for name, rate in by_canonical_name(direction).items()}
+    rates = {canonical_name(name): finite_value(f"the rate of {name!r}", rate) for name, rate in direction.items()}
     for name, rate in rates.items():
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "the direction moves")

@@ -5,15 +5,10 @@ error message or a report.
 """
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeVar
 
 from autodiff.errors import FormulaError
 from autodiff.notation import INFIX
-
-#: What stands under a name.
-Named = TypeVar("Named")
 
 NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 #: Operators of several marks, those of other languages that hints know among them.
@@ -65,11 +60,6 @@ def canonical_name(name: str) -> str:
     from unicodedata import normalize
 
     return normalize("NFC", name)
-
-
-def by_canonical_name(named: Mapping[str, Named]) -> dict[str, Named]:
-    """The same by the one spelling of each name; of two that are one name, the later counts."""
-    return {canonical_name(name): value for name, value in named.items()}
 
 
 def stray(text: str, at: int) -> FormulaError:

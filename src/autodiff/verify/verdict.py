@@ -127,7 +127,7 @@ def sweep_extended(gradient: Gradient) -> Sweep:
                 before is not None
                 and all(_agree(adjoints[node], before.adjoints[node]) for node in wanted)
                 and _agree(values[graph.outputs[0]], before.values[graph.outputs[0]])
-                and not _lost(gradient, values)
+                and not (0 in values[graph.base :] and _lost(gradient, values))
             ):
                 return found
         before = found
