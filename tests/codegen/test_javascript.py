@@ -17,6 +17,7 @@ from tests.support import smooth_formula
 from autodiff.api import Formula, load_ops
 from autodiff.codegen import javascript
 from autodiff.differentiate.results.gradient import Gradient
+from autodiff.graph.walk import dependents
 from autodiff.numerals import for_json
 from autodiff.ops.row import Row
 from autodiff.ops.table import ELEMENTWISE, ON_ARRAYS, ROWS
@@ -33,6 +34,9 @@ PROGRAMS = (
     "nan*x", "sigmoid(x)*log(y - y) if z > 1 else x", "round(x)*y", "where(not (x == 0), sin(x)/x, 1)",
     "b = 5 - 3x; c = 2b + 3; c^2 + y*b", "σ(t) = 1/(1 + exp(-t)); σ(x·y) + z", "lgamma(x)*digamma(y)",
     "sinc(x) + erfc(y)*gamma(z)", "x % y + fmod(y, z)", "log(x, y)", "where(x > 0, x^2, x^3) + (y if x >= 0 else 2y)",
+    # Conditions that no variable moves have no boundary, and decide; negative constants keep their sign.
+    "x if x >= 0 and 2 >= 2 else 3x", "x if x > 0 or 2 > 2 else 3x", "x if (x > 0) == (1 >= 1) else 3x",
+    "y if 2 <= 2 else x", "(x if floor(z) >= floor(2.5) else x) * y", "-(-2)*x - -3 - (-y)", "(-2)^2*x - -z*-1.5",
 )  # fmt: skip
 
 
@@ -45,7 +49,8 @@ def run_node(script: str) -> Any:
 
 def program_of(formula: Formula) -> str:
     graph = formula.graph()
-    return javascript.program(graph, range(len(graph.inputs)), [1.0], [1] * len(graph))
+    inputs = range(len(graph.inputs))
+    return javascript.program(graph, inputs, [1.0], dependents(graph, inputs))
 
 
 #: Reads and writes numbers that JSON has no words for.
@@ -236,6 +241,8 @@ d/dx = 2*x*y
 d/dy = x^2
 σ₂(x) = 1/(1 + exp(-x))
 d/dx = σ₂(x)*(1 - σ₂(x))
+minus(x) = -(-2)*x - -3 + x^-2*(-1)^2
+d/dx = -(-2) - -2*x^-3*(-1)^3*-(-1)
 elbow(value) = where(value > 0, value, 0)
 d/dvalue from below = value > 0
 d/dvalue from above = value >= 0
@@ -245,7 +252,15 @@ d/dvalue from above = value >= 0
 @needs_node
 def test_operations_of_users_have_the_numbers_of_the_sweep_whatever_they_are_called() -> None:
     ops = load_ops(OWN)
-    texts = ("poly(x, y)*x", "total(x)*y", "g(x, y)*g_2_by(x)", "σ₂(x)*σ₂(y)", "elbow(x)*total(y)", "elbow(x - x)*y")
+    texts = (
+        "minus(x)*y",
+        "poly(x, y)*x",
+        "total(x)*y",
+        "g(x, y)*g_2_by(x)",
+        "σ₂(x)*σ₂(y)",
+        "elbow(x)*total(y)",
+        "elbow(x - x)*y",
+    )
     formulas = [Formula(text, ops=ops) for text in texts]
     points = [(2.0, 3.0), (-1.5, 0.25), (0.0, 1.0)]
     for formula, results in zip(formulas, evaluate_all([(formula, points) for formula in formulas]), strict=True):

@@ -134,10 +134,22 @@ def sweep_extended(gradient: Gradient) -> Sweep:
                 before is not None
                 and all(_agree(adjoints[node], before.adjoints[node]) for node in wanted)
                 and _agree(values[graph.outputs[0]], before.values[graph.outputs[0]])
+                and not (0 in values[graph.base :] and _lost(gradient, values))
             ):
                 return found
         before = found
     return found
+
+
+def _lost(gradient: Gradient, values: Sequence[extended.Number]) -> bool:
+    """Whether all digits of some node are lost, as in 1 - tanh(200)^2: two precisions that find 0 agree too early."""
+    graph = gradient.graph
+    for node, row, args in graph.operations():
+        if values[node] == 0 and gradient.active[node] and all(values[arg] != 0 for arg in args):
+            given = [values[arg] for arg in args]
+            if any(gradient.active[arg] and extended.partial(row, k, given) != 0 for k, arg in enumerate(args)):
+                return True
+    return False
 
 
 def _agree(a: extended.Number, b: extended.Number) -> bool:
