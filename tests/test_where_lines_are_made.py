@@ -97,7 +97,7 @@ CASES = [
     ("`df/dx = cos(x^2): FAIL`", ["verify", "sin(x^2)", "--claim", "x=cos(x^2)"], "df/dx = cos(x^2): FAIL"),
     ("`df/dx = cos(x^2): FAIL`", ["verify", "sin(x^2)", "--claim", "x=cos(x^2)"], "the inner derivative is missing"),
     ("a Jacobian or a Hessian", ["jacobian", "x*y, x", *POINT], "2 passes for 2 outputs"),
-    ("a Jacobian or a Hessian", ["hessian", "x*y", *POINT], "hessian of f"),
+    ("a Jacobian or a Hessian", ["hessian", "x*y", *POINT], "over the gradient, for 2 variables"),
     (
         "tangents, beside adjoints",
         ["grad", "x*y", *POINT, "--mode", "both"],
