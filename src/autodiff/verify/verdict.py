@@ -172,7 +172,7 @@ def _evidence(gradient: Gradient, sweep: Sweep, settings: Settings) -> list[Evid
     for node in gradient.wanted_nodes:
         known = Evidence(
             gradient.adjoints[node], sweep.adjoints[node], sizes[node], bool(kinked[node]), direction=direction,
-            sweeps_agree=agree,
+            sweeps_agree=agree, of_user=any(call.row.library is not None for call in graph.calls),
         )  # fmt: skip
         if each:
             known = known._replace(slope=numeric.by_input(graph, inputs, node, closely=known.kinked))
