@@ -34,7 +34,8 @@ class Evidence(NamedTuple):
     """What is known about the derivative by one input; None where an oracle has nothing to say.
 
     `size` is the sum of the sizes of its parts, and `kinked` says whether it comes through a node on a kink.
-    `of_user` says whether a rule of a user had a part in it, which may have rounded decimals. `direction` says whether the whole gradient agreed with differences along a direction, and `sweeps_agree` whether
+    `of_user` says whether a rule of a user had a part in it, which may have rounded decimals.
+    `direction` says whether the whole gradient agreed with differences along a direction, and `sweeps_agree` whether
     the forward sweep gives the same numbers as the reverse one.
     """
 
