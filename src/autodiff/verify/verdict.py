@@ -239,7 +239,12 @@ def _finish(
     if blind:
         remarks.append(blind)
         checks = {name: _without_proof(found) for name, found in checks.items()}
-    few = [name for name, found in checks.items() if found.digits is not None and found.digits < blame.FEW_DIGITS]
+    few = [
+        name
+        for name, found in checks.items()
+        # Of a wrong derivative all digits may be wrong, and no rounding has to be explained.
+        if found.digits is not None and found.digits < blame.FEW_DIGITS and found.verdict is not Verdict.FAIL
+    ]
     if not blind and (few or value_digits < blame.FEW_DIGITS):
         faulty = blame.inaccurate_operation(gradient)
         if faulty is not None:
