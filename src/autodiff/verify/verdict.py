@@ -85,7 +85,7 @@ def check(gradient: Gradient, settings: Settings, progress: Callable[[str], None
             symbolic = None if value is None else mpmath.mpf(value)
             found = known._replace(symbolic=symbolic, symbolic_reason=reason)
             checks[name] = judge(name, found, lambda: culprit() is not None)
-            if node in gradient.sides_of or (gradient.kinks and is_small(graph)):
+            if node in gradient.sides_of or (gradient.kinks and is_small(graph, gradient.values)):
                 checks[name] = beside(checks[name], numeric.one_sided(graph, inputs, node))
                 # A rule that gives no number where there is a derivative is wrong, although the function is not.
                 if not math.isfinite(gradient.swept.get(name, 0.0)) and culprit() is not None:
@@ -232,7 +232,9 @@ def _finish(
         remarks += blame.zeros_times_infinity(gradient)
     if culprit is None and gradient.kinks:
         # A kink of one part hides no wrong rule of another.
-        culprit = blame.wrong_operation(gradient, sweep.values, None if is_small(gradient.graph) else gradient.kinks)
+        culprit = blame.wrong_operation(
+            gradient, sweep.values, None if is_small(gradient.graph, gradient.values) else gradient.kinks
+        )
     with extended.digits(_PRECISIONS[0]):
         value_digits = correct_digits(gradient.value, sweep.values[gradient.graph.outputs[0]])
     blind = blame.without_value(gradient, sweep.values)
