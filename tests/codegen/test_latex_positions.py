@@ -110,6 +110,8 @@ def test_different_trees_are_different_texts() -> None:
         ("x*(y % z)", r"x \left(y \bmod z\right)"),
         ("(y % z)*x", r"\left(y \bmod z\right) x"),
         ("y % z", r"y \bmod z"),
+        ("(sinc(x) - x)^2", r"\left(\operatorname{sinc}\left(x\right) - x\right)^{2}"),
+        ("sinc(x)^2", r"\operatorname{sinc}\left(x\right)^{2}"),
     ],
 )
 def test_what_stood_without_its_parentheses(text: str, expected: str) -> None:

@@ -176,7 +176,7 @@ def _power(graph: Graph, args: Sequence[int], given: Sequence[_Text]) -> _Text:
     if target and "#" not in target and base.startswith(target + r"\left(") and exponent.isdigit():
         # \sin^2(x): that of a named function goes to its name.
         return f"{target}^{{{exponent}}}{base[len(target) :]}", POWER
-    called = row is not None and base.startswith(r"\operatorname")
+    called = given[0][1] == ATOM and base.startswith(r"\operatorname")
     return f"{base if called else _within(given[0], ATOM)}^{{{exponent}}}", POWER
 
 

@@ -8,7 +8,7 @@ from autodiff.differentiate.sweep.boundary import gradient as gradient_of
 from autodiff.differentiate.sweep.boundary import shares_at
 from autodiff.differentiate.sweep.kinks import kinks_at
 from autodiff.differentiate.sweep.shares import field_of
-from autodiff.differentiate.sweep.singular import corrected
+from autodiff.differentiate.sweep.singular import corrected, kept_in_range
 from autodiff.dynamic.operations import shape_of
 from autodiff.dynamic.value import Value
 from autodiff.errors import BindingError
@@ -123,6 +123,9 @@ def backward(output: Value, gradient: Any = None) -> None:
                 [{k: 1.0} for k in wanted], swept,
             )  # fmt: skip
             found[: len(swept)] = [number for number, _ in truth]
+            if not any(sides for _, sides in truth):
+                for k, number in kept_in_range(graph, values, {node: seed}, active, wanted, found).items():
+                    found[k] = number
         for value, k in recording.node_of.items():
             value._grad = found[k] if value._grad is None else value._grad + found[k]
 

@@ -10,10 +10,10 @@ from autodiff.differentiate.sweep.kinks import Kink, kinks_at
 from autodiff.differentiate.sweep.shares import Shares, field_of
 from autodiff.differentiate.sweep.singular import (
     Sides,
-    adjoints_in_range,
     corrected,
     is_small,
-    needs_range,
+    kept_in_range,
+    may_fail,
     sides_along,
 )
 from autodiff.errors import Span, Way
@@ -261,6 +261,9 @@ class Gradient(Values):
         if not all(map(math.isfinite, [self.values[node] for node in weights])):
             self._refuse_finite(weights)
             return
+        if not may_fail(self.graph, self.values, self.active)[0]:
+            self._keep_range(weights)
+            return
         nodes = self.wanted_nodes
         swept = [self.adjoints[node] for node in nodes]
         directions = [{node: 1.0} for node in nodes]
@@ -271,8 +274,6 @@ class Gradient(Values):
             if value is not before:
                 self.swept[name] = before
                 self.adjoints[node] = value
-        if not self.sides_of:
-            self._keep_range(weights)
 
     def beside(self, node: int, order: int) -> float | None:
         """A derivative of higher order by one input alone, by the function itself, where local rules may fail."""
@@ -290,20 +291,10 @@ class Gradient(Values):
 
     def _keep_range(self, weights: Mapping[int, float]) -> None:
         """Where a product of derivatives leaves the range of doubles on its way, compute it without bounds."""
-        used = used_nodes(self.graph, self.values, weights)
-        lost = [
-            (name, node)
-            for name, node in zip(self.wanted, self.wanted_nodes, strict=True)
-            if used[node] and (not self.adjoints[node] or not math.isfinite(self.adjoints[node]))
-        ]
-        if not lost or not is_small(self.graph, self.values) or not needs_range(self.values):
-            return
-        exact = adjoints_in_range(self.graph, self.values, weights, self.active)
-        for name, node in lost:
-            swept = self.adjoints[node]
-            if exact[node] and math.isfinite(exact[node]):
-                self.swept[name] = swept
-                self.adjoints[node] = exact[node]
+        nodes = self.wanted_nodes
+        for node, value in kept_in_range(self.graph, self.values, weights, self.active, nodes, self.adjoints).items():
+            self.swept[self.graph.inputs[node]] = self.adjoints[node]
+            self.adjoints[node] = value
 
     def _refuse_finite(self, weights: Mapping[int, float]) -> None:
         """An infinite value at a finite point has no gradient of 0: a zero met an infinite derivative on the way."""

@@ -6,20 +6,28 @@ the same: the germs of the function say so. Nothing here runs at any other point
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.exactly import is_affordable
+from autodiff.differentiate.sweep.kinks import has_kinks
 from autodiff.differentiate.sweep.shares import Number
 from autodiff.graph.graph import Graph
+from autodiff.graph.rules import hands_on, partial_text
 from autodiff.graph.walk import used_nodes
+from autodiff.ops.row import Row
 
 #: Graphs of more nodes, and more inputs, are left to the rules.
 _MOST_NODES, _MOST_INPUTS = 400, 16
-#: Where local partials of common functions are infinite, or not there.
+#: Partials that may be infinite have a quotient, a power or a logarithm in them; and they are at such arguments.
+_STEEP = re.compile(r"[/^]|log|gamma")
 _SUSPECTS = (0.0, 1.0, -1.0, math.inf, -math.inf)
 _DIGITS = 80
+#: The square of a number beyond these is beyond the range of doubles, or nearly so.
+_TINY, _HUGE = 1e-100, 1e100
 #: With so small a difference the rules are right, but for their rounding.
 _SAME = 1e-9
 #: Derivatives beyond the first ones are seldom asked for.
@@ -86,19 +94,65 @@ def corrected(
     Where the rules may fail, what the function itself does is told beside each. `active` flags the nodes that move with
     any input, and `kinks` are the nodes that sit on one.
     """
-    unchanged: list[tuple[float, Sides | None]] = [(number, None) for number in swept]
-    if (
-        len(graph) > _MOST_NODES
-        or len(directions) > _MOST_INPUTS
-        or any([not math.isfinite(values[k]) for k in weights])
-    ):
-        return unchanged
-    beyond = _on_boundary(graph, values, active) or _absorbs(graph, values, weights, active)
+    may, beyond = may_fail(graph, values, active)
     # Over one kink alone the midpoint of its sides is that of the function's.
-    if (not beyond and len(kinks()) < 2) or not is_small(graph, values):
-        return unchanged
+    if (
+        not may or len(directions) > _MOST_INPUTS or not all([math.isfinite(values[node]) for node in weights])
+        or (not beyond and len(kinks()) < 2) or not is_small(graph, values)
+    ):  # fmt: skip
+        return [(number, None) for number in swept]
     sides = sides_along(graph, values, weights, directions)
     return [(_chosen(number, found, beyond=beyond), found) for number, found in zip(swept, sides, strict=True)]
+
+
+def may_fail(graph: Graph, values: Sequence[float], active: Sequence[int]) -> tuple[bool, bool]:
+    """Whether local rules may fail at a point; and whether more than kinks is to blame.
+
+    That is asked at every point, so it costs little: what a graph has to look at is known once and for all.
+    """
+    if len(graph) > _MOST_NODES:
+        return False, False
+    weak = _weak(graph)
+    if any([values[a] == values[b] and (active[a] or active[b]) for a, b in weak.compared]):
+        return True, True
+    if any([not values[node] and active[node] for node in weak.tested]):
+        return True, True
+    if weak.steep and _absorbs(graph, values, weak.steep, active):
+        return True, True
+    if len(weak.kinked) < 2:
+        return False, False
+    sits = [node for node, row, args in weak.kinked if floats.kink(row, args, values, active, node)]
+    return len(sits) > 1, False
+
+
+class _Weak(NamedTuple):
+    """Where local rules may fail in a graph: the pairs that are compared, and the numbers whose truth is asked; the
+    operations whose partials may be infinite, and those with kinks or jumps."""
+
+    compared: list[tuple[int, int]]
+    tested: list[int]
+    steep: list[tuple[int, tuple[int, ...]]]
+    kinked: list[tuple[int, Row, tuple[int, ...]]]
+
+
+@lru_cache(maxsize=64)
+def _weak(graph: Graph) -> _Weak:
+    found = _Weak([], [], [], [])
+    for node, row, args in graph.operations():
+        if row.share and len(args) == 2 and row.infix not in ("and", "or"):
+            found.compared.append((args[0], args[1]))
+        elif row.share or row.selects:
+            found.tested.extend([arg for arg in (args[:1] if row.selects else args) if not _is_truth(graph, arg)])
+        if has_kinks(row):
+            found.kinked.append((node, row, args))
+        if any([_STEEP.search(partial_text(row, k)) for k in range(len(args)) if hands_on(row, k)]):
+            found.steep.append((node, args))
+    return found
+
+
+def _is_truth(graph: Graph, node: int) -> bool:
+    """Whether a node is a condition, and so no number whose truth is that it is not 0."""
+    return node >= graph.base and bool(graph.row(node).share)
 
 
 def _chosen(swept: float, sides: Sides, *, beyond: bool) -> float:
@@ -115,26 +169,19 @@ def _chosen(swept: float, sides: Sides, *, beyond: bool) -> float:
     return value
 
 
-def _on_boundary(graph: Graph, values: Sequence[float], active: Sequence[int]) -> bool:
-    """Whether a condition that can move is on its boundary; or a choice hangs on a number that is 0."""
-    if not any([call.row.selects or call.row.share for call in graph.calls]):
-        return False
-    for _, row, args in graph.operations():
-        if row.share and len(args) == 2 and row.infix not in ("and", "or"):
-            if values[args[0]] == values[args[1]] and (active[args[0]] or active[args[1]]):
-                return True
-        elif (row.selects or row.share) and values[args[0]] == 0.0 and active[args[0]]:
-            return True
-    return False
-
-
-def _absorbs(graph: Graph, values: Sequence[float], outputs: Iterable[int], active: Sequence[int]) -> bool:
+def _absorbs(
+    graph: Graph, values: Sequence[float], steep: Sequence[tuple[int, tuple[int, ...]]], active: Sequence[int]
+) -> bool:  # fmt: skip
     """Whether a local derivative that the outputs use is not finite."""
-    if not any([suspect in values for suspect in _SUSPECTS]) and not any([value != value for value in values]):
+    suspects = [
+        node for node, args in steep
+        if active[node] and (values[node] - values[node] != 0.0 or any([values[arg] in _SUSPECTS for arg in args]))
+    ]  # fmt: skip
+    if not suspects:
         return False
-    used = used_nodes(graph, values, outputs)
-    for node in range(graph.base, len(graph)):
-        if used[node] and active[node]:
+    used = used_nodes(graph, values, graph.outputs)
+    for node in suspects:
+        if used[node]:
             partials = floats.local_partials(graph, values, node, active)
             if any([partial is not None and not math.isfinite(partial) for partial in partials]):
                 return True
@@ -222,20 +269,27 @@ def _only_here(graph: Graph, values: Sequence[float], beside: Sequence[Sequence[
     return ""
 
 
-def needs_range(values: Sequence[float]) -> bool:
-    """Whether numbers are so large or so small that products of derivatives may leave the range of doubles."""
-    return any([not 1e-100 < abs(value) < 1e100 for value in values if value and value - value == 0.0])
+def kept_in_range(
+    graph: Graph, values: Sequence[float], weights: Mapping[int, float], active: Sequence[int], wanted: Sequence[int],
+    adjoints: Sequence[float],
+) -> dict[int, float]:  # fmt: skip
+    """The adjoints of a regular point that a product lost which left the range of doubles on its way.
 
-
-def adjoints_in_range(
-    graph: Graph, values: Sequence[float], weights: Mapping[int, float], active: Sequence[int]
-) -> list[float]:  # fmt: skip
-    """The adjoints of a regular point by numbers whose exponents have no bounds."""
+    They come from numbers whose exponents have no bounds. Only where an adjoint is 0 or not finite, and where very
+    large or very small numbers meet, is there anything to look for.
+    """
+    lost = [node for node in wanted if not adjoints[node] or adjoints[node] - adjoints[node] != 0.0]
+    if not lost or not any([not _TINY < abs(value) < _HUGE for value in values if value and value - value == 0.0]):
+        return {}
+    if not is_small(graph, values) or not all([math.isfinite(values[node]) for node in weights]):
+        return {}
     import mpmath
 
     from autodiff.differentiate.sweep import extended as field
     from autodiff.evaluate import extended
 
+    used = used_nodes(graph, values, weights)
     with mpmath.workdps(_DIGITS):
         exact = extended.forward(graph, [extended.exact(value) for value in values[: len(graph.inputs)]])
-        return [float(adjoint) for adjoint in field.reverse(graph, exact, weights, active)]
+        found = [float(adjoint) for adjoint in field.reverse(graph, exact, weights, active)]
+    return {node: found[node] for node in lost if used[node] and found[node] and math.isfinite(found[node])}
