@@ -175,15 +175,17 @@ def _claim(graph: Graph, name: str, text: str) -> Graph:
 
 
 def differentiate(
-    formula: Formula | str, wrt: Sequence[str] | None = None, *, order: int = 1, exact: bool = False,
-    like: Bindings | None = None,
+    formula: Formula | str, wrt: Sequence[str] | None = None, *, order: int = 1, mixed: bool = False,
+    exact: bool = False, like: Bindings | None = None,
 ) -> "list[Derivative]":  # fmt: skip
     """The derivatives of every output by each variable (or those in `wrt`), as formulas: output by output.
 
         differentiate("x^2*sin(x)")[0].text      # "2*x*sin(x) + x^2*cos(x)"
 
-    With `exact` the formulas give what `Formula.gradient` gives, to the last bit at every point; without they are
-    written as people write them. A formula with arrays needs `like`: a value of the right shape for each variable.
+    With `order` each variable counts so many times. With `mixed` there is one derivative of each output, by one
+    variable of `wrt` after the other. With `exact` the formulas give what `Formula.gradient` gives, to the last bit at
+    every point; without they are written as people write them. A formula with arrays needs `like`: a value of the right
+    shape for each variable.
 
     Raises:
         BindingError: a name is no variable of the formula.
@@ -206,7 +208,10 @@ def differentiate(
     shapes = {
         name: getattr(to_value(f"the value of {name!r}", value), "shape", ()) for name, value in (like or {}).items()
     }
-    return derivatives(graph, graph.inputs if names is None else names, order, exact=exact, shapes=shapes)
+    chains = [[name] * order for name in (graph.inputs if names is None else names)]
+    if mixed:
+        chains = [[name for chain in chains for name in chain]]
+    return derivatives(graph, chains, exact=exact, shapes=shapes)
 
 
 def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -> "list[tuple[Derivative, str]]":

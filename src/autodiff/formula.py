@@ -315,9 +315,12 @@ def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:
     elif not graph.inputs:
         hint = "the formula has no variables"
     else:
+        from autodiff.graph.misread import meant_with
+
         close = nearest(name, graph.inputs)
         listed = ", ".join(graph.inputs[:12]) + (", ..." if len(graph.inputs) > 12 else "")
         hint = f"did you mean {close!r}?" if close else f"its variables are {listed}"
+        hint = meant_with(name, graph) or hint
     return BindingError(
         "unknown-variable", f"{verb} {name!r}, which is no variable of the formula", text=graph.text, hint=hint
     )
@@ -339,6 +342,10 @@ def missing_bindings(
     close = nearest(missing[0], unused) if len(missing) == 1 else None
     options = " ".join(spell[: len(shown)])
     hint = f"did you mean {close!r}? Otherwise give it a value: {options}" if close else f"give a value: {options}"
+    if not close:
+        from autodiff.graph.misread import one_name
+
+        hint = "; ".join(filter(None, [hint, *(one_name(name, graph) for name in shown)]))
     return BindingError(
         "missing-binding", f"nothing is bound to {listed}{more}", text=graph.text, spans=spans, hint=hint
     )

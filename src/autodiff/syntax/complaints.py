@@ -51,6 +51,22 @@ def without_effect(program: Program, first: int, after: int) -> FormulaError:
     )  # fmt: skip
 
 
+def doubtful_line(program: Program, tokens: list[str], target: str, i: int) -> FormulaError:
+    """A line begins with a sign at token `i`, and uses what the line before it assigns."""
+    last = i
+    while tokens[last + 1] not in {"", ";", "\n"}:
+        last += 1
+    line = source_of(program, i, last)
+    alone = line[1:].strip() if tokens[i] == "+" else f"({line})"
+    hint = f"to continue the line before, it cannot use {target!r}; for a statement of its own write {_cut(alone)}"
+    message = f"this line can be read in two ways: it continues the line that assigns {target!r}, or begins a new one"
+    return complaint(program, "doubtful-line", message, (i, last), hint=hint)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 2 * _SHORT else text[: 2 * _SHORT] + "..."
+
+
 def bad_target(program: Program, i: int) -> FormulaError:
     return complaint(
         program, "bad-target", "only a name can be assigned", i,

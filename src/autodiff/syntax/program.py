@@ -52,7 +52,8 @@ class Program:
     """A parsed text."""
 
     __slots__ = (
-        "_places", "assigned", "assigned_at", "body", "functions", "output_name", "output_places", "outputs", "text",
+        "_places", "assigned", "assigned_at", "body", "functions", "idle", "output_name", "output_places", "outputs",
+        "parameters", "text",
     )  # fmt: skip
 
     def __init__(self, text: str) -> None:
@@ -63,6 +64,10 @@ class Program:
         #: The token of each assigned name.
         self.assigned_at: dict[str, int] = {}
         self.functions: dict[str, Function] = {}
+        #: The functions that nothing calls.
+        self.idle: tuple[str, ...] = ()
+        #: The parameters of the function that is the output: variables, even where the language has such a constant.
+        self.parameters: frozenset[str] = frozenset()
         self.outputs: list[int] = []
         #: The first and last token of each output.
         self.output_places: list[tuple[int, int]] = []
