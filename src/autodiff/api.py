@@ -11,6 +11,7 @@ from autodiff.formula import (
     Bindings,
     Formula,
     evaluate_constant,
+    known_as,
     missing_bindings,
     output_name,
     unknown_variable,
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bindings", "Formula", "check", "check_directional", "check_gradient", "check_hessian", "check_jacobian",
-    "differentiate", "evaluate_constant", "load_ops", "missing_bindings", "output_name", "simplify_derivatives",
-    "unknown_variable", "verify_claims",
+    "differentiate", "evaluate_constant", "known_as", "load_ops", "missing_bindings", "output_name",
+    "simplify_derivatives", "unknown_variable", "verify_claims",
 ]  # fmt: skip
 
 

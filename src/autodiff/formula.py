@@ -222,6 +222,7 @@ class Formula:
     def _bind(self, bindings: Bindings | None, named: Mapping[str, Value]) -> tuple[Graph, list[Value]]:
         given = {canonical_name(name): value for name, value in {**(bindings or {}), **named}.items()}
         graph = self.graph(given)
+        given = {known_as(name, graph): value for name, value in given.items()}
         for name in given:
             if name not in graph.input_numbers:
                 raise unknown_variable(graph, name, "this binds")
@@ -231,8 +232,17 @@ class Formula:
         return graph, [to_value(f"the value of {name!r}", given[name]) for name in graph.inputs]
 
 
+def known_as(name: str, graph: Graph) -> str:
+    """What a variable is called in a formula: `x₁` may be bound as x1, and `α` as alpha."""
+    if name in graph.input_numbers or name in graph.program.assigned:
+        return name
+    from autodiff.syntax.tokens import look_alike
+
+    return look_alike(name, graph.inputs) or name
+
+
 def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
-    wanted = None if wrt is None else [canonical_name(name) for name in wrt]
+    wanted = None if wrt is None else [known_as(canonical_name(name), graph) for name in wrt]
     for name in wanted or ():
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this differentiates by")

@@ -32,7 +32,7 @@ def read_sequence(wrt: Sequence[str], graph: Graph) -> list[str] | None:
     if not wrt:
         return None
     parts = (name.strip() for name in ",".join(wrt).split(","))
-    names = [canonical_name(name) for name in parts if name]
+    names = [api.known_as(canonical_name(name), graph) for name in parts if name]
     if not names:
         example = ",".join(graph.inputs[:2]) or "x"
         raise BindingError("no-names", "--wrt names no variable", hint=f"write, for example: --wrt {example}")

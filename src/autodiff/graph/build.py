@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 from autodiff.graph.builder import without_collector
 from autodiff.graph.graph import Call, Graph, checked
-from autodiff.graph.names import MOST_ARGUMENTS, resolve_head
+from autodiff.graph.names import MOST_ARGUMENTS, prefix_calls, resolve_head
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.parser import parse
@@ -32,7 +32,7 @@ def build(
 
 
 def _build(text: str, bound: frozenset[str], most: int, ops: Operations, *, unfold: bool) -> Graph:
-    program = parse(text)
+    program = parse(text, prefix_calls())
     body, outputs, assigned = program.body, program.outputs, program.assigned
     if program.functions:
         from autodiff.graph.unfold import unfold as unfold_functions

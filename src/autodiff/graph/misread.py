@@ -15,7 +15,7 @@ def meant(name: str, others: Collection[str]) -> str:
 
     A product is only meant where there is nothing else, or where one of its factors is a variable of its own.
     """
-    if name.lower() in GREEK or not name.isascii():
+    if name.lower() in GREEK or not name.isascii() or name in BY_NAME:
         return ""
     for length in range(len(name) - 1, 1, -1):
         function, argument = name[:length], name[length:]
@@ -58,6 +58,8 @@ def one_name(name: str, graph: Graph) -> str:
                 base, power = (graph.text[slice(*graph.span(part))] for part in (args[0], operation))
                 return f"to transpose write {_atom(base)}.T ({power!r} is a power)"
         return ""
+    if name in BY_NAME:
+        return f"to call the function write {name}(...)"
     better = meant(name, [other for other in graph.inputs if other != name])
     return f"{name!r} is one name; for {_what(better)} write {better}" if better else ""
 

@@ -162,6 +162,8 @@ class Expressions:
         if not is_name(token) or token in WORDS:
             raise complaints.operand_expected(program, tokens, i, self.groups)
         if following == "=" and self.groups and self.groups[-1][1] not in ("", "["):
+            if self.pending[-1] is not _OPEN:
+                raise complaints.operator_expected(program, tokens, i, i + 1)
             return self._option(i), True
         if following == "(":
             if tokens[i + 2] == ")":
@@ -317,10 +319,15 @@ class Expressions:
         return after
 
     def _multiplies(self, i: int) -> bool:
-        """Whether token `i` follows a number so directly that the two multiply."""
-        token = self.tokens[i]
+        """Whether token `i` follows a number, a parenthesis or a power so directly that the two multiply."""
+        token, before = self.tokens[i], self.tokens[i - 1]
         follows = token in {"(", "√"} or (is_name(token) and token not in WORDS)
-        return follows and self.tokens[i - 1][0] in NUMBER_START
+        if not follows:
+            return False
+        if before[0] in _SUPERSCRIPTS:
+            # In f²(x) a function may be meant.
+            return token != "(" or self.tokens[i - 2] == ")"
+        return before[0] in NUMBER_START or before == ")" or (token == "√" and is_name(before))
 
     def _close(self, i: int) -> None:
         """Close the innermost parenthesis or bracket at token `i`."""

@@ -24,12 +24,14 @@ as does one after an operator, a comma or an open parenthesis. The parser knows 
 not at all.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from autodiff.syntax.expressions import ENDS, WORDS, Expressions
 from autodiff.syntax.lazy_module import LazyModule
 from autodiff.syntax.program import Body, Function, Program
-from autodiff.syntax.tokens import NUMBER_START, is_name, scan
+from autodiff.syntax.tokens import NUMBER_START, is_name, read_tokens
 
 if TYPE_CHECKING:
     from autodiff.syntax import complaints
@@ -37,13 +39,14 @@ else:
     complaints = LazyModule("complaints")
 
 
-def parse(text: str) -> Program:
-    """Parse a whole text.
+def parse(text: str, calls: Mapping[str, str] = MappingProxyType({})) -> Program:
+    """Parse a whole text; `calls` are the functions that take an argument without parentheses, each with its inverse.
 
     Raises:
         FormulaError: the text is no program; the error carries the place and a hint.
     """
-    tokens, program = scan(text), Program(text)
+    tokens, places = read_tokens(text, calls)
+    program = Program(text, places)
     reader = Expressions(tokens, program, program.body)
     body, names, assigned = program.body, program.body.names, program.assigned
     i, end, expression_at = 0, len(tokens) - 1, -1

@@ -56,7 +56,7 @@ class Program:
         "parameters", "text",
     )  # fmt: skip
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, places: tuple[list[int], list[int]] | None = None) -> None:
         self.text = text
         self.body = Body()
         #: Assigned names and what they refer to, in order.
@@ -73,7 +73,8 @@ class Program:
         self.output_places: list[tuple[int, int]] = []
         #: The name of the output, where the last statement assigns it.
         self.output_name = ""
-        self._places: tuple[list[int], list[int]] | None = None
+        #: Where each token stands, unless it is where `offsets` finds it.
+        self._places = places
 
     def span(self, first: int, last: int) -> Span:
         """The half-open range of the text from token `first` to token `last`."""
