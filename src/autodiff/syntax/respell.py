@@ -67,6 +67,8 @@ class _Respeller(Rewriter):
         #: After which piece a parenthesis that is only meant closes.
         self.closing: list[int] = []
         self.bars: list[tuple[int, str]] = []
+        #: Where the argument of the last function without parentheses begins and ends.
+        self.argument = (-1, -1)
         self.own = {text for text, after in zip(self.texts, self.texts[1:], strict=False) if after == "="}
         self.sheet = False
 
@@ -345,22 +347,23 @@ class _Respeller(Rewriter):
             closed = [] if grouped else [Piece(")", self.pieces[end - 1].end, self.pieces[end - 1].end)]
             place = self.pieces[end - 1].end
             moved = [Piece(piece.text, place, place) for piece in moved]
-            self.pieces[exponent:end] = [*opened, *self.pieces[after:end], *closed, *moved]
-            self.texts = [*(piece.text for piece in self.pieces), "", "", ""]
+            found = [*opened, *self.pieces[after:end], *closed, *moved]
+            self.closing = [place + (place >= end) * (len(found) - end + exponent) for place in self.closing]
+            self.pieces[exponent:end] = found
+            self.texts[exponent:end] = [piece.text for piece in found]
             return exponent
-        if not self.juxtaposed(exponent) and texts[exponent] not in ("|", "‖"):
+        bars = texts[exponent] in ("|", "‖") and texts[exponent] in texts[exponent + 1 :]
+        if not bars and not self.juxtaposed(exponent):
             return 0
-        if texts[exponent] in ("|", "‖") and not self._bars_close(exponent):
-            return 0
-        end = self.atom_end(exponent)
-        self._argument_ends(i, exponent, end)
+        # In sin cos x both have the same argument to their right.
+        end = self.argument[1] if self.argument[0] == i else self.atom_end(exponent)
+        if self.argument[0] != i:
+            self._argument_ends(i, exponent, end)
+        self.argument = (exponent, end)
         self.write(i)
         self.insert("(", i)
         self.closing.append(end)
         return exponent
-
-    def _bars_close(self, i: int) -> bool:
-        return self.texts[i] in self.texts[i + 1 :]
 
     def _power_of_function(self, i: int, end: int, name: str, power: str, argument: str) -> FormulaError:
         whole, inverse = self.source(i, end - 1), self.calls[name]
