@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from autodiff.differentiate.results.gradient import Gradient, Value
 from autodiff.errors import FormulaError
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from autodiff.differentiate.results.tangents import Directional
     from autodiff.verify.claims import ClaimCheck
     from autodiff.verify.results import Check
+
+#: What stands under a name.
+Named = TypeVar("Named")
 
 __all__ = [
     "Bindings", "Formula", "check", "check_directional", "check_gradient", "check_hessian", "check_jacobian",
@@ -144,19 +147,25 @@ def verify_claims(
     from autodiff.verify.claim_checks import judged
     from autodiff.verify.claims import Sampling
 
+    claims, bindings, ranges = _canonical(claims), _canonical(bindings), _canonical(ranges or {})
     graph = formula.graph([*bindings, *claims])
     if formula.ops.rows:
         from autodiff.graph.replace import of_the_table
 
         # A claim is held against the value, not against what a user wrote as its derivative.
         graph = of_the_table(graph)
-    for names, verb in ((claims, "a claim names"), (ranges or {}, "a range names")):
+    for names, verb in ((claims, "a claim names"), (ranges, "a range names"), (bindings, "this binds")):
         for name in names:
             if name not in graph.input_numbers:
                 raise unknown_variable(graph, name, verb)
     claimed = [(name, _claim(graph, name, text)) for name, text in claims.items()]
     values = {name: to_value(f"the value of {name!r}", value) for name, value in bindings.items()}
-    return judged(graph, claimed, values, Sampling(samples, seed, ranges or {}), timeout)
+    return judged(graph, claimed, values, Sampling(samples, seed, ranges), timeout)
+
+
+def _canonical(named: Mapping[str, Named]) -> dict[str, Named]:
+    """The same by the one spelling of each name."""
+    return {canonical_name(name): value for name, value in named.items()}
 
 
 def _claim(graph: Graph, name: str, text: str) -> Graph:
@@ -199,16 +208,15 @@ def differentiate(
         raise ValueError(f"the order of a derivative is at least 1, not {order}")
     formula = Formula(formula) if isinstance(formula, str) else formula
     names = None if wrt is None else [canonical_name(name) for name in wrt]
-    graph = formula.graph([*(names or ()), *(like or {})])
-    for name in like or ():
+    like = _canonical(like or {})
+    graph = formula.graph([*(names or ()), *like])
+    for name in like:
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this binds")
     for name in names or ():
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this differentiates by")
-    shapes = {
-        name: getattr(to_value(f"the value of {name!r}", value), "shape", ()) for name, value in (like or {}).items()
-    }
+    shapes = {name: getattr(to_value(f"the value of {name!r}", value), "shape", ()) for name, value in like.items()}
     chains = [[name] * order for name in (graph.inputs if names is None else names)]
     if mixed:
         chains = [[name for chain in chains for name in chain]]

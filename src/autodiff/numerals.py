@@ -41,7 +41,11 @@ def in_words(value: float) -> str:
     if math.isfinite(value):
         # A reason must not round its evidence away: "defined for x <= 1; here x = 1".
         short, long = for_people(value), for_people(value, 12)
-        return long if float(short) != value and float(long) == value else short
+        if float(short) != value and float(long) == value:
+            return long
+        # Nor beside a whole number, where most domains end: "here x = 1.0000000000000002".
+        whole = float(short).is_integer() and abs(value) < 10**DIGITS
+        return repr(value) if whole and float(short) != value else short
     return "NaN" if math.isnan(value) else "infinite" if value > 0 else "minus infinity"
 
 

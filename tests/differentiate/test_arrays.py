@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -386,3 +387,13 @@ def test_the_gradient_of_a_network_is_that_of_pytorch(activation) -> None:
     assert gradient.value == pytest.approx(stored[activation]["loss"], rel=1e-14)
     for name, wanted in stored[activation]["gradient"].items():
         np.testing.assert_allclose(gradient.partials[name], wanted, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("infinite", [0.0, [0.0, 0.0], [1.0, 0.0]], ids=str)
+@pytest.mark.parametrize("number", [3.0, [3.0, 4.0]], ids=str)
+def test_an_output_without_weight_adds_nothing_even_where_it_is_infinite(infinite: Any, number: Any) -> None:
+    ones, zeros = np.ones(np.shape(number)), np.zeros(np.shape(infinite))
+    gradient = Formula("x, 1/y, log(-1 - y)").gradient(x=number, y=infinite, seed=[ones, zeros, zeros])
+    assert gradient.value == np.sum(number)
+    assert np.array_equal(gradient.partials["x"], ones)
+    assert np.array_equal(gradient.partials["y"], zeros)

@@ -8,6 +8,7 @@ from autodiff import AutodiffError, BindingError, Formula
 from autodiff.differentiate.sweep import arrays, extended, floats
 from autodiff.graph.build import build
 from autodiff.graph.walk import dependents
+from autodiff.numerals import in_words
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,33 @@ from autodiff.graph.walk import dependents
 def test_a_gradient_that_is_not_finite_says_which_way(text: str, point: dict[str, float], message: str) -> None:
     found = Formula(text).gradient(point).diagnosis
     assert found is not None and found.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "here"),
+    [
+        ("acos(x)", 1 + 1e-9, "x = 1.000000001"),
+        ("acos(x)", 1 + 2**-52, "x = 1.0000000000000002"),
+        ("acos(x)", -1 - 1e-14, "x = -1.00000000000001"),
+        ("atanh(x)", 1.0, "x = 1"),
+        ("log(x - 2)", 2 - 1e-10, "x - 2 = -1e-10"),
+        ("sqrt(x)", -1e-300, "x = -1e-300"),
+        ("sqrt(-x)", 1 / 3, "-x = -0.333333"),
+        ("sqrt(-x)", 123456.75, "-x = -123456.75"),
+        ("sqrt(-x)", 1e22, "-x = -1e22"),
+        ("sqrt(-x)", 2**60 + 2.0**10, "-x = -1.15292e18"),
+    ],
+)
+def test_a_reason_does_not_round_its_evidence_away(text: str, x: float, here: str) -> None:
+    found = Formula(text).gradient(x=x).diagnosis
+    assert found is not None and found.message.endswith(f"; here {here}")
+
+
+@pytest.mark.parametrize(
+    "number", [0.5, 1.0, 1 + 2**-52, 0.9999999999999, -2.0000000000001, 1e5 + 1e-9, 999999.9999999999]
+)
+def test_a_number_beside_a_whole_one_is_told_from_it(number: float) -> None:
+    assert float(in_words(number)) == number
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,8 @@ STRONG_ZERO: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
     ("where(x > 0, x, nan*x)", {"x": 1}, 1, {"x": 1}),
     ("where(x > 0, x, y)", {"x": 1, "y": NAN}, 1, {"x": 1, "y": 0}),
     ("where(x > 0, x, exp(y))", {"x": 1, "y": 1e9}, 1, {"x": 1, "y": 0}),
-    ("where(1/x > 0, x, 3x)", {"x": 0}, 0, {"x": 1}),  # a condition passes no gradient: 1/x may be infinite
+    # A condition passes no gradient: 1/x may be infinite. On its other side it does not hold, and the slope is 3.
+    ("where(1/x > 0, x, 3x)", {"x": 0}, 0, {"x": 2}),
     ("where(log(y) < 0, x, 2x)", {"x": 1, "y": 0}, 1, {"x": 1, "y": 0}),
     ("3 if x < 0 else (log(x) if x > 0 else x)", {"x": 0}, 0, {"x": 1}),
     ("max(x, -inf)", {"x": 1}, 1, {"x": 1}),

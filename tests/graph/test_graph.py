@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autodiff import Formula
+from autodiff.api import differentiate
 from autodiff.graph import graph as graph_module
 from autodiff.graph.build import build
 from autodiff.graph.builder import GraphBuilder
 from autodiff.graph.graph import Graph, defects
 from autodiff.graph.text import format_graph, node_names, output_names
-from autodiff.ops.table import BY_NAME, ELEMENTWISE, SUM
+from autodiff.ops.table import BY_NAME, CONSTANTS, ELEMENTWISE, SUM
 
 T = TypeVar("T")
 
@@ -160,6 +161,26 @@ def test_names_of_nodes_are_unique_but_for_numbers(text: str) -> None:
 
 def test_there_are_names_for_many_nodes() -> None:
     assert not repeated_names("a*b*c*d*h*j*k*m*n*p*q*r*s*t*u*v*w*t1*t2" + "*x" * 100)
+
+
+#: Letters that read as something else: a constant, a number, the imaginary unit.
+MISREAD = set("eilo") | set(CONSTANTS)
+
+
+@pytest.mark.parametrize("text", ["x", "x*e", "e = 2x; e", "f(e) = e*x; f(x)", "x, 2x", "pi*x"])
+def test_no_node_without_a_name_is_called_what_reads_as_something_else(text: str) -> None:
+    chain = "*".join(["x"] * 60)
+    *before, outputs = text.split("; ")
+    graph = build("; ".join([*before, f"{chain}*({outputs})" if "," not in outputs else f"{chain}, {outputs}"]))
+    names = set(node_names(graph)) - {*graph.inputs, *graph.spellings, *graph.labels.values()}
+    assert len(names) >= 59 and not names & MISREAD
+
+
+def test_no_part_of_a_derivative_is_called_what_reads_as_something_else() -> None:
+    terms = [f"sin(exp({k}.5*x) + tanh(x))^{k}" for k in range(2, 15)]
+    (derivative,) = differentiate(" + ".join(terms), ["x"])
+    names = [statement.partition(" = ")[0] for statement in derivative.text.split("; ")[:-1]]
+    assert len(names) > 20 and len(set(names)) == len(names) and not set(names) & {*MISREAD, "x"}
 
 
 @LAWS

@@ -61,6 +61,20 @@ def test_a_condition_inside_a_branch_is_left_out_with_it() -> None:
     assert guarded == {"log": 1, "lt": 1, "exp": 2, "sin": 2, "mul": 2, "where": 1}
 
 
+@pytest.mark.parametrize("condition", [np.nan, [np.nan, np.nan], [np.nan, 1.0], [0.0, np.nan]], ids=str)
+@pytest.mark.parametrize("text", ["where(c, exp(x), y)", "where(c, x, exp(y)) + 1", "where(c*2, x, y)"])
+def test_a_condition_without_an_answer_chooses_nothing_inside_a_rule(text: str, condition: float | list[float]) -> None:
+    graph = build(text)
+    given = {"c": to_value("c", condition), "x": np.array([1.0, 2.0]), "y": np.array([3.0, 4.0])}
+    with quiet():
+        found = evaluate_rule(graph, ("c", "x", "y"), list(given.values()))
+    values = [
+        Formula(text).value({name: np.broadcast_to(value, 2)[k] for name, value in given.items()}) for k in (0, 1)
+    ]
+    assert np.array_equal(found, values, equal_nan=True)
+    assert np.isnan(found).tolist() == np.broadcast_to(np.isnan(given["c"]), 2).tolist()
+
+
 def test_what_several_branches_use_is_never_left_out() -> None:
     graph = build("a = exp(x); where(x > 0, a, a + 1)")
     assert [step.row.name for step in steps(graph) if step.guards] == ["add"]

@@ -1,6 +1,7 @@
 """Pictures of graphs: what they show, that nothing of a formula breaks out of its format, and where boxes go."""
 
 import itertools
+import json
 import random
 import re
 import shutil
@@ -173,3 +174,15 @@ def test_all_draws_many_nodes() -> None:
     done = autodiff("graph", " + ".join(f"x{k}" for k in range(200)), "--all")
     assert done.code == 0
     assert len(done.stdout.splitlines()) == 399
+
+
+@pytest.mark.parametrize("outputs", ["{0}", "{0}, x"])
+def test_on_a_page_what_no_variable_moves_can_sit_on_no_kink(tmp_path: Path, outputs: str) -> None:
+    formula = Formula(outputs.format("x if x >= 0 and 2 >= 2 else 3x"))
+    path = tmp_path / "page.html"
+    assert autodiff("graph", formula.text, "--x", "1", "-o", str(path)).code == 0
+    found = re.search(r"^ *active: (.*),$", path.read_text(encoding="utf-8"), re.M)
+    names = [node.name for node in formula.evaluate(x=1).nodes]
+    assert found is not None
+    moved = {name for name, flag in zip(names, json.loads(found[1]), strict=True) if flag}
+    assert "x" in moved and not moved & {"0", "2", "3"}

@@ -61,7 +61,7 @@ def judge(formula: str, name: str, claim: str, **bindings: float) -> ClaimCheck:
 def test_a_right_claim_passes(formula: str, name: str, claim: str) -> None:
     found = judge(formula, name, claim)
     assert found.verdict is Verdict.PASS, found
-    assert found.points == 20
+    assert found.points >= 20
 
 
 @pytest.mark.parametrize(("formula", "name", "claim", "advice"), WRONG)
@@ -186,3 +186,34 @@ def test_a_range_may_be_as_wide_as_doubles() -> None:
 def test_the_same_seed_draws_the_same_points() -> None:
     first, second = (command("x^3", "--claim", "x=x^2", "--seed", seed)[1] for seed in ("1", "1"))
     assert first == second != command("x^3", "--claim", "x=x^2", "--seed", "2")[1]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "x^2/x - x", "atan(x) + atan(1/x)", "sec(x)^2 - tan(x)^2", "log(exp(x)) - x", "exp(log(x))/x",
+        "atan2(y, x) - atan(y/x)", "cos(3*x) - 4*cos(x)^3 + 3*cos(x)", "acosh(x) - log(x + sqrt(x^2 - 1))",
+        "lgamma(x + 1) - lgamma(x) - log(x)", "atanh(x) - log((1 + x)/(1 - x))/2",
+    ],
+)  # fmt: skip
+def test_rounding_refutes_no_claim_that_is_identically_right(formula: str) -> None:
+    graph = build(formula)
+    found = check_claim(graph, "x", build("0"), {}, Sampling(20, 0, {}))
+    assert found.verdict is Verdict.PASS, found
+    # A gap that is real stands, however small.
+    wrong = check_claim(graph, "x", build("1e-120"), {}, Sampling(20, 0, {}))
+    assert wrong.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim"),
+    [
+        ("max(x, -50)", "1"), ("max(x, -1000)", "1"), ("relu(x - 1e6)", "0"), ("where(x > 1e5, x, 2*x)", "2"),
+        ("max(x^2, 1e-6)", "2*x"), ("min(x, 1e4)", "1"), ("tanh(1e9*x)", "0"), ("abs(x - 0.5)", "sign(x - 0.50001)"),
+        ("clamp(x, -200, 200)", "1"), ("max(y*x, -300)", "y"),
+    ],
+)  # fmt: skip
+def test_a_wrong_claim_does_not_pass_for_want_of_points(formula: str, claim: str) -> None:
+    found = check_claim(build(formula), "x", build(claim), {}, Sampling(20, 0, {}))
+    assert found.verdict is Verdict.FAIL
+    assert found.counterexample is not None

@@ -12,6 +12,8 @@ from autodiff.notation import ATOM, COMPARISON, INFIX, LIST, NOT, POWER, PRODUCT
 from autodiff.ops.row import Row
 
 _CONSTANTS = {"pi": r"\pi", "tau": r"\tau", "inf": r"\infty", "nan": r"\mathrm{NaN}"}
+#: A spelling that ends in its superscript, beside which no other may stand.
+_SUPERSCRIPT = re.compile(r"[^{}()]*\^\{.*\}")
 _NUMBER = re.compile(r"(-?[0-9.]+)[eE]([+-]?[0-9]+)")
 
 #: Typeset, a minus stands before a whole product, and binds less than one.
@@ -139,6 +141,8 @@ def _operation(graph: Graph, row: Row, args: Sequence[int], texts: Mapping[int, 
         if power == PRODUCT:
             # Factors stand side by side, so that beside a word each is a power at least.
             left = right = POWER
+            # Beside another factor nobody could tell what the word divides.
+            power = SUM
         return f"{_within(given[0], left)} {_SIGNS[row.infix]} {_within(given[1], right, second=True)}", power
     if row.prefix == "-":
         return f"-{_within(given[0], PRODUCT)}", _SIGNED
@@ -186,6 +190,6 @@ def _call(row: Row, args: Sequence[str]) -> _Text:
     target = row.targets.get("latex", rf"\operatorname{{{escaped}}}")
     if "#" in target:
         text = re.sub(r"#(\d)", lambda found: args[int(found.group(1)) - 1], target)
-        return text, POWER if "^{#" in target else ATOM
+        return text, POWER if _SUPERSCRIPT.fullmatch(target) else ATOM
     options = [rf"\mathrm{{{option}}}".replace("_", r"\_") for option in written_options(row)]
     return rf"{target}\left({', '.join([*args, *options])}\right)", ATOM

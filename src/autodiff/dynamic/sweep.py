@@ -6,7 +6,9 @@ from typing import Any
 
 from autodiff.differentiate.sweep.boundary import gradient as gradient_of
 from autodiff.differentiate.sweep.boundary import shares_at
+from autodiff.differentiate.sweep.kinks import kinks_at
 from autodiff.differentiate.sweep.shares import field_of
+from autodiff.differentiate.sweep.singular import corrected
 from autodiff.dynamic.operations import shape_of
 from autodiff.dynamic.value import Value
 from autodiff.errors import BindingError
@@ -114,6 +116,13 @@ def backward(output: Value, gradient: Any = None) -> None:
         field = field_of(arrays=arrays)
         shares = shares_at(field, graph, values, active)
         found = gradient_of(field, graph, values, {node: seed}, active, shares)
+        if not arrays:
+            swept = [found[k] for k in wanted]
+            truth = corrected(
+                graph, values, {node: seed}, active, lambda: kinks_at(field, graph, values, active),
+                [{k: 1.0} for k in wanted], swept,
+            )  # fmt: skip
+            found[: len(swept)] = [number for number, _ in truth]
         for value, k in recording.node_of.items():
             value._grad = found[k] if value._grad is None else value._grad + found[k]
 

@@ -104,9 +104,9 @@ def constant(value: Number) -> Germ:
     return Germ({(ZERO, 0): value})
 
 
-def moving(value: Number, rate: int) -> Germ:
-    """The point itself, as it moves up or down."""
-    return Germ({(ZERO, 0): value, (Fraction(1), 0): mpmath.mpf(rate)})
+def moving(value: Number, rate: Number) -> Germ:
+    """A number that moves at a rate."""
+    return Germ({(ZERO, 0): value, (Fraction(1), 0): rate})
 
 
 def _least(orders: Iterable[Fraction | None]) -> Fraction | None:
@@ -204,11 +204,19 @@ def power(a: Germ, exponent: Number) -> Germ:
         raise NoValue
     front = lead**exponent
     shift = order * Fraction(*_ratio(exponent))
-    body = compose(lambda k: mpmath.binomial(exponent, k), u)
+    body = compose(lambda k: binomial(exponent, k), u)
     return Germ(
         {(e + shift, m): c * front for (e, m), c in body.terms.items()},
         None if body.order is None else body.order + shift,
     )
+
+
+def binomial(exponent: Number, k: int) -> Number:
+    """By its product: mpmath's goes through the gamma function, which loses a tiny exponent."""
+    found = mpmath.mpf(1)
+    for j in range(k):
+        found *= (exponent - j) / (j + 1)
+    return found
 
 
 def _ratio(number: Number) -> tuple[int, int]:

@@ -68,6 +68,8 @@ def kink_notes(result: Values) -> Iterator[str]:
 
 def side_notes(result: Gradient) -> Iterator[str]:
     """What the function does where local rules fail: a sentence for each input whose derivative it decides."""
+    if not result.sides_of and not result.swept:
+        return
     label = objective(result, Options())[1]
     for name, node in zip(result.wanted, result.wanted_nodes, strict=True):
         sides = result.sides_of.get(node)

@@ -158,10 +158,9 @@ class _Respeller(Rewriter):
 
     def _beside(self, i: int, text: str) -> int:
         """What stands beside a value: `2 sin x`, `x cos y`, `2∛x`; the parser multiplies by what follows a number."""
-        call = text in self.calls and text not in self.own and text != self.out[-1].text
-        if not call and text != "∛":
-            return 0
         last = self.out[-1].text
+        if text != "∛" and (text not in self.calls or text in self.own or text == last):
+            return 0
         if (
             is_name(last)
             and last not in self.calls
@@ -261,7 +260,10 @@ class _Respeller(Rewriter):
             meant = _FUNCTIONS.get(texts[last], texts[last])
             self.pieces[last] = Piece(meant, self.pieces[last].start, self.pieces[last].end)
             texts[last] = meant
-            return self._name(last, meant) or self._copy(last)
+            after = self._name(last, meant)
+            if not after:
+                self.write(last)
+            return after or last + 1
         if name == "lambda" and is_name(texts[i + 1]) and texts[i + 1] not in KEYWORDS:
             return self._lambda(i)
         if texts[i + 1] == "(" and texts[i + 2] == ")" and name.lower() == "pi":
@@ -288,10 +290,6 @@ class _Respeller(Rewriter):
         if name in self.calls and name not in self.own:
             return self._call(i, name)
         return 0
-
-    def _copy(self, i: int) -> int:
-        self.write(i)
-        return i + 1
 
     def _truth(self, i: int) -> int:
         if self.texts[i] not in ("True", "False"):

@@ -8,6 +8,7 @@ import math
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import mpmath
@@ -31,6 +32,9 @@ _INTERVALS = ((0.25, 2.0), (-2.0, 2.0), (-0.95, 0.95), (1.0, 10.0), (-10.0, 10.0
 #: Beyond those a formula with cases may change; it is drawn near so many of its numbers, below so much.
 _MOST_BOUNDARIES = 8
 _FARTHEST = 1e6
+#: Around, beyond and below a scale; so many scales are looked at, of so many variables; and what two close numbers are.
+_BESIDE = ((0.5, 0.99), (1.01, 2.0), (2.0, 30.0), (0.03, 0.5))
+_MOST_SCALES, _MOST_SEARCHED, _CLOSE = 9, 3, 0.05
 #: How many draws a wanted point may cost, and how many draws without any point end the search.
 _TRIES = 40
 _HOPELESS = 2000
@@ -95,15 +99,20 @@ def check_claim(graph: Graph, name: str, claim: Graph, given: Mapping[str, float
     wanted = [name] if name in graph.input_numbers else []
     known: list[Known] = []
     kinked, undefined = False, ""
-    for turn, where in enumerate(_points(graph, claim, given, sampling)):
+    for turn, (where, counts) in enumerate(_points(graph, claim, given, sampling)):
         if not known and turn == _HOPELESS:
             break
+        if counts and len(known) >= sampling.samples:
+            continue
         gradient = Gradient(graph, [where[variable] for variable in graph.inputs], wanted)
         if gradient.diagnosis is not None:
             undefined = undefined or gradient.diagnosis.message
             continue
         if gradient.kinks or _is_kink(gradient):
             kinked = True
+            continue
+        if gradient.swept:
+            undefined = undefined or "local rules fail here, and a claim by them would too"
             continue
         found = _compare(graph, name, claim, where, known)
         if not mpmath.isfinite(found.truth):
@@ -113,8 +122,6 @@ def check_claim(graph: Graph, name: str, claim: Graph, given: Mapping[str, float
             undefined = undefined or "it is 0 times infinity"
             continue
         known.append(found)
-        if len(known) == sampling.samples:
-            break
     if not known:
         verdict = Verdict.KINK if kinked else Verdict.UNDEFINED
         remark = f"no point was found where the derivative has a value: {undefined}"
@@ -127,7 +134,10 @@ def check_claim(graph: Graph, name: str, claim: Graph, given: Mapping[str, float
         return ClaimCheck(name, claim.text, Verdict.PASS, len(known), False, None, "", (remark,) if wrong else ())
     worst = next((found for found in wrong if mpmath.isfinite(found.claim)), wrong[0])
     point = Point(worst.where, float(worst.claim), float(worst.truth), _shown(worst.claim, worst.truth))
-    return ClaimCheck(name, claim.text, Verdict.FAIL, len(known), False, point, advise(graph, name, known))
+    # Far out one term drowns the others: advice is sought where variables usually are, if that shows anything.
+    usual = known[: sampling.samples]
+    told = known if all(found.right for found in usual) else usual
+    return ClaimCheck(name, claim.text, Verdict.FAIL, len(known), False, point, advise(graph, name, told))
 
 
 def _is_kink(gradient: Gradient) -> bool:
@@ -151,11 +161,16 @@ def _slope(gradient: Gradient) -> numeric.Slope:
     return numeric.by_input(graph, gradient.values[: len(graph.inputs)], gradient.wanted_nodes[0])
 
 
-def _points(graph: Graph, claim: Graph, given: Mapping[str, float], sampling: Sampling) -> Iterator[dict[str, float]]:
-    """The given point, or points drawn for the variables that are not given."""
+def _points(
+    graph: Graph, claim: Graph, given: Mapping[str, float], sampling: Sampling
+) -> Iterator[tuple[dict[str, float], bool]]:  # fmt: skip
+    """The given point, or points drawn for the variables that are not given; and whether there are enough at some time.
+
+    After those that were asked for come those at which the numbers in the formulas make them other ones.
+    """
     free = [name for name in graph.inputs if name not in given]
     if not free:
-        yield dict(given)
+        yield dict(given), False
         return
     draw = random.Random(sampling.seed)
     intervals = [*_INTERVALS, *((middle - 1, middle + 1) for middle in _boundaries(graph, claim))]
@@ -163,7 +178,29 @@ def _points(graph: Graph, claim: Graph, given: Mapping[str, float], sampling: Sa
         interval = intervals[turn % len(intervals)]
         drawn = {name: _uniform(draw, *sampling.ranges.get(name, interval)) for name in free}
         # Few digits read better in a counterexample, and are as good.
-        yield {**given, **{name: _rounded(x, sampling.ranges.get(name, interval)) for name, x in drawn.items()}}
+        yield {**given, **{name: _rounded(x, sampling.ranges.get(name, interval)) for name, x in drawn.items()}}, True
+    for name in free[:_MOST_SEARCHED]:
+        for low, high in _remote(graph, claim) if name not in sampling.ranges else ():
+            drawn = {other: _uniform(draw, *sampling.ranges.get(other, _INTERVALS[0])) for other in free}
+            x = _uniform(draw, low, high)
+            narrow = high - low < _CLOSE * abs(high)
+            yield {**given, **drawn, name: x if narrow else _rounded(x, (low, high))}, False
+
+
+def _remote(*graphs: Graph) -> list[tuple[float, float]]:
+    """Intervals where the numbers in the formulas may make them other ones.
+
+    They lie around, beyond and below the scales that the numbers, their inverses and their roots are; and between two
+    numbers that are close to each other, of which a claim may have one wrong.
+    """
+    given = (abs(number) for graph in graphs for number in graph.constants)
+    numbers = sorted({number for number in given if number and math.isfinite(number)})
+    found = [(low, high) for low, high in pairwise(numbers) if high - low < _CLOSE * high]
+    scales = {scale for number in numbers for scale in (number, 1 / number, math.sqrt(number)) if math.isfinite(scale)}
+    for scale in sorted(scales, key=lambda scale: abs(math.log(scale)))[-_MOST_SCALES:]:
+        if not _INTERVALS[0][0] <= scale <= _INTERVALS[-1][1]:
+            found += [(low * scale, high * scale) for low, high in _BESIDE]
+    return [interval for low, high in found for interval in ((low, high), (-high, -low)) if math.isfinite(high)]
 
 
 def _boundaries(*graphs: Graph) -> list[float]:
@@ -203,7 +240,12 @@ def _compare(graph: Graph, name: str, claim: Graph, where: Mapping[str, float], 
     with extended.digits(_DIGITS):
         gap, before = abs(found.claim - found.truth), abs(rough.claim - rough.truth)
         shrinks = gap <= before * mpmath.mpf(10) ** -_SHRINKS
-        return found._replace(right=bool(shrinks or found.apart <= mpmath.mpf(10) ** -_EQUAL))
+        if shrinks or found.apart <= mpmath.mpf(10) ** -_EQUAL:
+            return found._replace(right=True)
+    # Beside an exact 0 no gap is small: one that is real stands when the digits are doubled.
+    finer = _at_point(graph, name, claim, where, 2 * _DIGITS)
+    with extended.digits(2 * _DIGITS):
+        return found._replace(right=bool(abs(finer.claim - finer.truth) <= gap * mpmath.mpf(10) ** -_SHRINKS))
 
 
 def _at_point(graph: Graph, name: str, claim: Graph, where: Mapping[str, float], digits: int) -> Known:

@@ -16,6 +16,7 @@ from autodiff.graph.walk import dependents
 from autodiff.numerals import for_people
 from autodiff.verify import blame
 from autodiff.verify.judge import correct_digits, extended_adjoints
+from autodiff.verify.oracles.differences import digits_between
 from autodiff.verify.oracles.sympy_process import ask_second_derivatives
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
 from autodiff.verify.verdict import Settings
@@ -24,10 +25,12 @@ Number = extended.Number
 
 #: Differences cost four evaluations of the whole graph for each entry; more operations than this in all are refused.
 MOST_OPERATIONS = 400_000
-#: The step is 2^-80 of the input, and the arithmetic exact to 2^-500: the truncation leaves forty digits.
+#: The step is 2^-80 of the input, and the arithmetic exact to 2^-500 or better: the truncation leaves forty digits.
 _STEP, _PRECISION = 80, 500
 #: Two numbers agree if they do to so many digits.
 _AGREEMENT = 20
+#: Beside the size of a second derivative this is nothing, as a power of ten.
+_VANISHING = 60
 #: Fewer correct digits than this deserve a word.
 _FEW = 10
 
@@ -59,6 +62,7 @@ def check_hessian(hessian: Hessian, settings: Settings, progress: Callable[[str]
         exact = _exact(graph, inputs, nodes)
         progress("second differences")
         differences = [difference(graph, inputs, i, j) for i, j in wanted]
+        scales = [_scale(graph, inputs, i, j) for i, j in wanted]
         kinked = [bool(hessian.kinks) and _sides_differ(graph, inputs, i, j) for i, j in wanted]
         progress("waiting for SymPy")
         answers, missing = oracle.answers(settings.timeout)
@@ -67,7 +71,7 @@ def check_hessian(hessian: Hessian, settings: Settings, progress: Callable[[str]
     found = {}
     for k, ((name, value), (i, j)) in enumerate(zip(entries.items(), pairs, strict=True)):
         symbolic, reason = answers.get(k, (None, missing or "SymPy gave no answer"))
-        found[name] = _judge(name, value, exact[i][j], differences[k], symbolic, reason, kinked=kinked[k])
+        found[name] = _judge(name, value, exact[i][j], differences[k], symbolic, reason, scales[k], kinked=kinked[k])
     verdict = worst([one.verdict for one in found.values()])
     return Check(verdict, found, culprit=_culprit(hessian, graph, inputs) if verdict is Verdict.FAIL else None)
 
@@ -110,13 +114,25 @@ def _exact(graph: Graph, inputs: Sequence[float], nodes: Sequence[int]) -> list[
     used = [node for node in nodes if node >= 0]
     derived = adjoint(graph, used)
     rows: dict[int, list[Number]] = {}
-    with extended.digits(65):
+    with extended.digits(65 + 3 * _between(graph, inputs)):
         values = extended.forward(derived, [extended.exact(value) for value in inputs])
         active = dependents(derived, used)
         for node, output in zip(used, derived.outputs, strict=True):
             rows[node] = extended_adjoints(derived, values, output, active)
         zero = extended.exact(0.0)
         return [[rows[row][column] if row >= 0 and column >= 0 else zero for column in nodes] for row in nodes]
+
+
+def _between(graph: Graph, inputs: Sequence[float]) -> int:
+    """How many digits lie between the largest and the smallest number of the formula at the point."""
+    with extended.digits(65):
+        values = extended.forward(graph, [extended.exact(value) for value in inputs])
+        return digits_between([value for value in values if mpmath.isfinite(value)])
+
+
+def _precision(graph: Graph, inputs: Sequence[float]) -> int:
+    """The bits that differences need: a step is far below the smallest number, and its square beside the largest."""
+    return _PRECISION + 7 * _between(graph, inputs)
 
 
 def difference(graph: Graph, inputs: Sequence[float], first: int, second: int, *, shift: int = 0) -> Difference:
@@ -128,7 +144,7 @@ def difference(graph: Graph, inputs: Sequence[float], first: int, second: int, *
     if first < 0 or second < 0:
         return Difference(mpmath.mpf(0), mpmath.mpf(0))
     output = graph.outputs[0]
-    with mpmath.workprec(_PRECISION):
+    with mpmath.workprec(_precision(graph, inputs)):
         point = [extended.exact(value) for value in inputs]
         for node in {first, second}:
             point[node] += shift * (abs(point[node]) or 1) * mpmath.mpf(2) ** -_STEP
@@ -155,11 +171,19 @@ def difference(graph: Graph, inputs: Sequence[float], first: int, second: int, *
         return Difference((4 * fine - coarse) / 3, abs(fine - coarse))
 
 
+def _scale(graph: Graph, inputs: Sequence[float], first: int, second: int) -> Number:
+    """The value over the two inputs: of what size a second derivative is, if nothing else is known."""
+    with extended.digits(65):
+        value = extended.forward(graph, [extended.exact(number) for number in inputs])[graph.outputs[0]]
+        below = [abs(inputs[node]) or 1.0 for node in (first, second) if node >= 0]
+        return abs(value) / mpmath.fprod(below)
+
+
 def _sides_differ(graph: Graph, inputs: Sequence[float], first: int, second: int) -> bool:
     """Whether a second derivative jumps at the point, or its first one does."""
     sides = [difference(graph, inputs, first, second, shift=shift) for shift in (-4, 4)]
     here = difference(graph, inputs, first, second)
-    with mpmath.workprec(_PRECISION):
+    with mpmath.workprec(_precision(graph, inputs)):
         values = [side.value for side in (*sides, here) if side.value is not None]
         if len(values) < 3:
             return True
@@ -167,17 +191,23 @@ def _sides_differ(graph: Graph, inputs: Sequence[float], first: int, second: int
 
 
 def _judge(
-    name: str, value: float, exact: Number, slope: Difference, symbolic: str | None, reason: str, *, kinked: bool
-) -> InputCheck:
+    name: str, value: float, exact: Number, slope: Difference, symbolic: str | None, reason: str, scale: Number, *,
+    kinked: bool,
+) -> InputCheck:  # fmt: skip
     ten = mpmath.mpf(10)
-    sharp = slope.value is not None and slope.error <= abs(slope.value) * ten**-6 + ten**-_AGREEMENT
+    # Zero is what is nothing beside the value over the squares of the inputs.
+    nothing = scale * ten**-_VANISHING
+    sharp = slope.value is not None and slope.error <= abs(slope.value) * ten**-6 + nothing * ten**_AGREEMENT
     by_numeric = None
     with extended.digits(65):
         if sharp:
-            by_numeric = bool(abs(exact - slope.value) <= 10 * slope.error + abs(exact) * ten**-_AGREEMENT + ten**-40)
+            by_numeric = bool(abs(exact - slope.value) <= 10 * slope.error + abs(exact) * ten**-_AGREEMENT + nothing)
         truth = None if symbolic is None else mpmath.mpf(symbolic)
-        by_symbolic = None if truth is None else bool(abs(exact - truth) <= (abs(truth) + ten**-40) * ten**-_AGREEMENT)
+        by_symbolic = None if truth is None else bool(abs(exact - truth) <= abs(truth) * ten**-_AGREEMENT + nothing)
         digits = correct_digits(value, exact)
+        if False in (by_numeric, by_symbolic):
+            # How right the double is that is shown, and not how well it follows a wrong rule.
+            digits = correct_digits(value, truth if truth is not None and by_symbolic is False else slope.value)
     remarks = []
     dissent = None
     if kinked:

@@ -19,7 +19,9 @@ from autodiff.verify.results import InputCheck, Verdict
 #: Two numbers with fifty digits agree if they do to so many.
 _AGREEMENT = 20
 #: With so many digits right, the forward sweep is the one that is off, by an underflow.
-_EXPLAINED = 12
+_EXPLAINED = 9
+#: A rule with decimals in it, such as 1.1283791670955126, is right if it is to the last digit of a double.
+_LAST_DIGIT = 2.0**-51
 #: So near to its truth a double at a singular point is right.
 _CLOSE = 1e-9
 #: What is smaller than ten to the power of minus this is zero for all doubles.
@@ -32,6 +34,7 @@ class Evidence(NamedTuple):
     """What is known about the derivative by one input; None where an oracle has nothing to say.
 
     `size` is the sum of the sizes of its parts, and `kinked` says whether it comes through a node on a kink.
+    `of_user` says whether a rule of a user had a part in it, which may have rounded decimals.
     `direction` says whether the whole gradient agreed with differences along a direction, and `sweeps_agree` whether
     the forward sweep gives the same numbers as the reverse one.
     """
@@ -47,6 +50,7 @@ class Evidence(NamedTuple):
     symbolic: Number | None = None
     symbolic_reason: str = ""
     direction: bool | None = None
+    of_user: bool = False
 
 
 def extended_adjoints(graph: Graph, values: Sequence[Number], output: int, active: Sequence[int]) -> list[Number]:
@@ -61,7 +65,7 @@ def beside(found: InputCheck, sides: tuple[float | None, float | None]) -> Input
         return found
     ours = found.reverse
     one = right if math.isnan(left) else left
-    if math.isnan(one):
+    if math.isnan(one) or math.isinf(left) or math.isinf(right):
         return found
     if left == right or math.isnan(left) or math.isnan(right) or math.isclose(left, right, rel_tol=1e-12):
         same = ours == one or math.isclose(ours, one, rel_tol=_CLOSE, abs_tol=_CLOSE * (abs(one) < _CLOSE))
@@ -86,6 +90,12 @@ def judge(name: str, known: Evidence, is_wrong: Callable[[], bool]) -> InputChec
     numeric = slope.value if slope is not None and slope.is_sharp else None
     verdict, dissent = weigh({name: ask(known, numeric) for name, ask in _WITNESSES.items()})
     digits: float | None = correct_digits(known.reverse, known.extended)
+    if verdict is Verdict.FAIL:
+        # What counts is how right the double is that is shown, and not how well it follows a wrong rule.
+        truth = numeric if known.symbolic is None else known.symbolic
+        digits = None if truth is None else correct_digits(known.reverse, truth)
+        if truth is not None and known.of_user and abs(known.extended - truth) <= abs(truth) * _LAST_DIGIT:
+            verdict, dissent = Verdict.PASS, None
     if verdict is not Verdict.FAIL and not known.sweeps_agree and digits is not None and digits < _EXPLAINED:
         verdict, dissent = Verdict.FAIL, "forward"
     remarks: list[str] = []

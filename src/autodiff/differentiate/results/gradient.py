@@ -6,9 +6,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.differentiate.sweep.boundary import counted, gradient, sides
-from autodiff.differentiate.sweep.kinks import Kink, find_kinks, has_kinks
+from autodiff.differentiate.sweep.kinks import Kink, kinks_at
 from autodiff.differentiate.sweep.shares import Shares, field_of
-from autodiff.differentiate.sweep.singular import Sides, adjoints_in_range, is_small, is_suspect, needs_range, sides_at
+from autodiff.differentiate.sweep.singular import (
+    Sides,
+    adjoints_in_range,
+    corrected,
+    is_small,
+    needs_range,
+    sides_along,
+)
 from autodiff.errors import Span, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
@@ -22,8 +29,6 @@ if TYPE_CHECKING:
 #: A float; where the graph has arrays, also an array of doubles.
 Value = Any
 
-#: With so small a difference backpropagation is right, but for its rounding.
-_SAME = 1e-9
 #: How much of the source of a node is kept as its expression.
 _EXPRESSION = 200
 
@@ -125,8 +130,8 @@ class Values:
 
     @cached_property
     def sides(self) -> Shares:
-        """The share of every continuous conditional on its boundary."""
-        return sides(self.field, self.graph, self.values)
+        """The share of every continuous conditional on its boundary: one whose condition moves with what is wanted."""
+        return sides(self.field, self.graph, self.values, None if self.adjoints is None else self.active)
 
     @cached_property
     def shares(self) -> Shares:
@@ -152,10 +157,7 @@ class Values:
     @cached_property
     def kinks(self) -> dict[int, Kink]:
         """The nodes that the output uses and that sit on a kink, by their number."""
-        if not any(has_kinks(call.row) for call in self.graph.calls):
-            return {}
-        used = used_nodes(self.graph, self.values, self.graph.outputs, self.shares)
-        return find_kinks(self.field, self.graph, self.values, self.active, used, self.sides)
+        return kinks_at(self.field, self.graph, self.values, self.active, self.sides, self.shares)
 
     @property
     def nodes(self) -> list[Node]:
@@ -245,7 +247,8 @@ class Gradient(Values):
         if self.has_arrays or (self.seeds is not None and any([type(seed) is not float for seed in self.seeds])):
             self._fit_seeds()
         weights = {graph.outputs[0]: 1.0} if self.seeds is None else _weights(graph, self.seeds)
-        self.adjoints: list[Value] = gradient(self.field, graph, self.values, weights, self.active, self.shares)
+        self.adjoints: list[Value] = []
+        self.adjoints = gradient(self.field, graph, self.values, weights, self.active, self.shares)
         #: What the function does on both sides, by the wanted inputs for which local rules may fail at this point; and
         #: where it is not the derivative, what backpropagation alone gives, by the name of the input.
         self.sides_of: dict[int, Sides] = {}
@@ -258,26 +261,26 @@ class Gradient(Values):
         if not all(map(math.isfinite, [self.values[node] for node in weights])):
             self._refuse_finite(weights)
             return
-        suspect, beyond = is_suspect(self.graph, self.values, self.active, self.kinks)
-        if not suspect:
-            self._keep_range(weights)
-            return
-        self.sides_of = sides_at(self.graph, self.values, weights, self.wanted_nodes)
-        for name, node in zip(self.wanted, self.wanted_nodes, strict=True):
-            found, swept = self.sides_of.get(node), self.adjoints[node]
-            both = None if found is None else found.both()
-            if found is None or both is None:
-                continue
-            if not found.is_smooth() and (
-                # Several ways lead over a kink, and each is a convention; a side that is infinite spoils no other.
-                (not beyond and min(both) <= swept <= max(both)) or math.isfinite(both[0]) != math.isfinite(both[1])
-            ):
-                continue
-            value = found.value()
-            assert value is not None
-            if swept != value and not math.isclose(swept, value, rel_tol=_SAME):
-                self.swept[name] = swept
+        nodes = self.wanted_nodes
+        swept = [self.adjoints[node] for node in nodes]
+        directions = [{node: 1.0} for node in nodes]
+        found = corrected(self.graph, self.values, weights, self.active, lambda: self.kinks, directions, swept)
+        for name, node, before, (value, beside) in zip(self.wanted, nodes, swept, found, strict=True):
+            if beside is not None:
+                self.sides_of[node] = beside
+            if value is not before:
+                self.swept[name] = before
                 self.adjoints[node] = value
+        if not self.sides_of:
+            self._keep_range(weights)
+
+    def beside(self, node: int, order: int) -> float | None:
+        """A derivative of higher order by one input alone, by the function itself, where local rules may fail."""
+        sides = self.sides_of.get(node)
+        if sides is None and self.kinks and not self.has_arrays and is_small(self.graph) and math.isfinite(self.value):
+            weights = dict.fromkeys(self.graph.outputs, 1.0)
+            sides = self.sides_of[node] = sides_along(self.graph, self.values, weights, [{node: 1.0}])[0]
+        return None if sides is None else sides.value(order)
 
     def _keep_range(self, weights: Mapping[int, float]) -> None:
         """Where a product of derivatives leaves the range of doubles on its way, compute it without bounds."""
@@ -297,13 +300,16 @@ class Gradient(Values):
                 self.adjoints[node] = exact[node]
 
     def _refuse_finite(self, weights: Mapping[int, float]) -> None:
-        """An infinite value has no gradient of 0, although a zero met an infinite derivative on the way."""
+        """An infinite value at a finite point has no gradient of 0: a zero met an infinite derivative on the way."""
+        if not all(map(math.isfinite, self.values[: len(self.graph.inputs)])):
+            return
         used = used_nodes(self.graph, self.values, weights)
         infinite = [node for node in range(len(self.graph)) if used[node] and not math.isfinite(self.values[node])]
         for node in self.wanted_nodes:
             if not self.adjoints[node] and used[node]:
                 moved = moved_nodes(self.graph, self.values, [node])
                 if any([moved[other] for other in infinite]):
+                    self.swept[self.graph.inputs[node]] = self.adjoints[node]
                     self.adjoints[node] = math.nan
 
     def _fit_seeds(self) -> None:

@@ -14,6 +14,7 @@ from autodiff.differentiate.derive.adjoint import adjoint
 from autodiff.differentiate.derive.simplify import simplify
 from autodiff.differentiate.results.colouring import pattern, plan
 from autodiff.differentiate.results.gradient import Gradient, Value
+from autodiff.differentiate.sweep.boundary import sides
 from autodiff.differentiate.sweep.diagnosis import Diagnosis
 from autodiff.differentiate.sweep.exactly import is_affordable, rounded
 from autodiff.differentiate.sweep.passes import passes
@@ -47,7 +48,8 @@ class SecondOrder(Gradient):
 
     def _chosen(self) -> tuple[int, ...]:
         """The conditionals on their boundary of which the chosen branch alone counts, at least for some elements."""
-        return tuple([node for node, share in self.sides.items() if not self.field.same(self.shares.get(node), share)])
+        everywhere = sides(self.field, self.graph, self.values)
+        return tuple([node for node, share in everywhere.items() if not self.field.same(self.shares.get(node), share)])
 
     @cached_property
     def flat_gradient(self) -> list[tuple[str, float]]:
@@ -123,8 +125,7 @@ class Hessian(SecondOrder):
         by_elements = any([type(self.values[node]) is not float for node in self.wanted_nodes])
         self.entries: list[list[float]] = self._by_elements() if by_elements else self._by_groups()
         for k, node in enumerate(self.wanted_nodes):
-            sides = self.sides_of.get(node)
-            value = None if sides is None else sides.value(2)
+            value = self.beside(node, 2)
             if value is not None:
                 self.entries[k][k] = value
 

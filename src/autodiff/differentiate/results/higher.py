@@ -42,9 +42,8 @@ class Derivatives(Gradient):
             # A branch that was not chosen never spoils a derivative, not even one of higher order on the boundary.
             self._series = self._run(NO_SHARES)
             self.derivatives = self._numbers()
-        sides = self.sides_of.get(self.wanted_nodes[0]) if len(self.wanted) == 1 else None
-        for order in range(2, len(self.derivatives) if sides is not None else 0):
-            value = sides and sides.value(order)
+        for order in range(2, len(self.derivatives) if len(self.wanted) == 1 else 0):
+            value = self.beside(self.wanted_nodes[0], order)
             if value is not None:
                 self.derivatives[order] = value
 

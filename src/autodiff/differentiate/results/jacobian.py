@@ -10,6 +10,7 @@ from autodiff.differentiate.results.tangents import diagnose_passes
 from autodiff.differentiate.sweep.boundary import gradient
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient
 from autodiff.differentiate.sweep.passes import Direction, passes
+from autodiff.differentiate.sweep.singular import corrected
 from autodiff.errors import LimitError, Way
 from autodiff.evaluate.inputs import units
 from autodiff.graph.graph import Graph
@@ -52,6 +53,11 @@ class Jacobian(Values):
                 spans=graph.output_spans(), hint=Way("part-of-jacobian"),
             )  # fmt: skip
         self.entries: list[list[float]] = self._by_columns() if self.mode == "forward" else list(self._by_rows())
+        for row, output in enumerate([] if self.has_arrays else graph.outputs):
+            found = corrected(
+                graph, self.values, {output: 1.0}, self.active, lambda: self.kinks, self._directions, self.entries[row]
+            )  # fmt: skip
+            self.entries[row] = [value for value, _ in found]
 
     @property
     def rows(self) -> list[str]:

@@ -8,6 +8,7 @@ from autodiff.differentiate.results.gradient import Gradient, Node, Value, Value
 from autodiff.differentiate.sweep.boundary import shares_at
 from autodiff.differentiate.sweep.diagnosis import Diagnosis
 from autodiff.differentiate.sweep.passes import Direction, passes
+from autodiff.differentiate.sweep.singular import corrected
 from autodiff.errors import LimitError, Way
 from autodiff.evaluate.inputs import fitted, shaped, units
 from autodiff.graph.graph import Graph
@@ -39,6 +40,13 @@ class ForwardSweep(Values):
         self.active = dependents(graph, [node for direction in directions for node in direction])
         self.tangents: list[list[Value]] = passes(self.field, graph, self.values, directions, range(len(graph)))
         self.reverse: Gradient | None = None
+        for output in dict.fromkeys([] if self.has_arrays else graph.outputs):
+            swept = [column[output] for column in self.tangents]
+            found = corrected(
+                graph, self.values, {output: 1.0}, self.active, lambda: self.kinks, directions, swept
+            )  # fmt: skip
+            for column, (value, _) in zip(self.tangents, found, strict=True):
+                column[output] = value
 
     @property
     def derivatives(self) -> list[list[float]]:

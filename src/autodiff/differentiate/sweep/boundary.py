@@ -66,7 +66,7 @@ def counted(field: "Field", graph: Graph, values: Sequence[Number], active: Sequ
 
 def shares_at(field: "Field", graph: Graph, values: Sequence[Number], active: Sequence[int]) -> Shares:
     """The shares that count at a point, where the inputs that `active` flags move."""
-    found = sides(field, graph, values)
+    found = sides(field, graph, values, active)
     return counted(field, graph, values, active, found) if found else found
 
 

@@ -5,8 +5,9 @@ point of its function, or at infinity, the function is the integral of its parti
 What cannot be expanded is carried along as the reason why, and matters only where a result needs it.
 """
 
+import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -35,12 +36,14 @@ _TRUTHS: dict[str, Callable[[int, int], bool]] = {
 }  # fmt: skip
 
 
-def expand(graph: Graph, point: Sequence[float], node: int, rate: int) -> list[Beside]:
-    """Every node as the input `node` moves from the point, upwards for a `rate` of 1 and downwards for -1."""
+def expand(graph: Graph, point: Sequence[float], direction: Mapping[int, float], rate: int) -> list[Beside]:
+    """Every node as the inputs move along a direction, or against it for a `rate` of -1."""
     found: list[Beside] = []
     for k, value in enumerate(point):
+        speed = direction.get(k, 0.0) * rate
+        moves = speed and math.isfinite(speed) and math.isfinite(value)
         exact = extended.exact(value)
-        found.append(germs.moving(exact, rate) if k == node and mpmath.isfinite(exact) else _kept(exact))
+        found.append(germs.moving(exact, extended.exact(speed)) if moves else _kept(exact))
     found += [_kept(value) for value in extended.constants(graph)]
     return _run(graph, found, 0)
 
@@ -182,7 +185,7 @@ def _cube_root(a: Beside) -> Beside:
         return germs.power(germ, third)
     lead, order, u = germs.split(germ)
     # A third is no exponent of mpmath's: the power is taken exactly.
-    body = germs.compose(lambda k: mpmath.binomial(third, k), u)
+    body = germs.compose(lambda k: germs.binomial(third, k), u)
     front = mpmath.sign(lead) * abs(lead) ** third
     shift = order / 3
     return Germ(
@@ -218,6 +221,8 @@ def _of_row(row: Row, args: Sequence[Germ], depth: int) -> Beside:
     if not any(hands_on(row, k) for k in range(arity)):
         return _flat(row, args)
     movers = [k for k, germ in enumerate(args) if not germ.is_constant]
+    if any(partial_text(row, k) == "nan" for k in movers):
+        raise NoValue
     limits = [germ.limit for germ in args]
     if len(movers) == 1 and all(map(mpmath.isfinite, limits)):
         found = _by_taylor(row, args, limits, movers[0])

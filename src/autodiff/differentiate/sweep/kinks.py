@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from autodiff.differentiate.sweep.boundary import parts_of_condition
+from autodiff.differentiate.sweep.boundary import counted, parts_of_condition
+from autodiff.differentiate.sweep.boundary import sides as sides_of
 from autodiff.differentiate.sweep.shares import Number, Shares
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import hands_on
+from autodiff.graph.walk import used_nodes
 from autodiff.ops.row import Kinked, Row
 
 if TYPE_CHECKING:
@@ -27,6 +29,18 @@ class Kink(NamedTuple):
 def has_kinks(row: Row) -> bool:
     """Whether an operation has kinks or jumps at all."""
     return bool(row.jump) or row.kink is not None or any(isinstance(partial, Kinked) for partial in row.partials)
+
+
+def kinks_at(
+    field: "Field", graph: Graph, values: Sequence[Number], active: Sequence[int], sides: Shares | None = None,
+    shares: Shares | None = None,
+) -> dict[int, Kink]:  # fmt: skip
+    """The kinks that the outputs use, where the inputs that `active` flags move."""
+    if not any([has_kinks(call.row) for call in graph.calls]):
+        return {}
+    found = sides_of(field, graph, values) if sides is None else sides
+    counts = counted(field, graph, values, active, found) if shares is None else shares
+    return find_kinks(field, graph, values, active, used_nodes(graph, values, graph.outputs, counts), found)
 
 
 def find_kinks(

@@ -6,8 +6,8 @@ the same: the germs of the function say so. Nothing here runs at any other point
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.shares import Number
@@ -19,6 +19,8 @@ _MOST_NODES, _MOST_INPUTS = 400, 16
 #: Where local partials of common functions are infinite, or not there.
 _SUSPECTS = (0.0, 1.0, -1.0, math.inf, -math.inf)
 _DIGITS = 80
+#: With so small a difference the rules are right, but for their rounding.
+_SAME = 1e-9
 #: Derivatives beyond the first ones are seldom asked for.
 _MOST_ORDER = 6
 
@@ -73,14 +75,38 @@ def is_small(graph: Graph) -> bool:
     return len(graph) <= _MOST_NODES
 
 
-def is_suspect(
-    graph: Graph, values: Sequence[float], active: Sequence[int], kinks: Collection[int]
-) -> tuple[bool, bool]:
-    """Whether local rules may fail at a point at all; and whether more than the kinks of operations is to blame."""
-    if not is_small(graph):
-        return False, False
-    beyond = _on_boundary(graph, values, active) or _absorbs(graph, values, active)
-    return bool(kinks) or beyond, beyond
+def corrected(
+    graph: Graph, values: Sequence[float], weights: Mapping[int, float], active: Sequence[int],
+    kinks: Callable[[], Collection[int]], directions: Sequence[Mapping[int, float]], swept: Sequence[float],
+) -> list[tuple[float, Sides | None]]:  # fmt: skip
+    """The derivatives of a weighted sum of nodes along some directions, of which the rules gave `swept`.
+
+    Where the rules may fail, what the function itself does is told beside each. `active` flags the nodes that move with
+    any input, and `kinks` are the nodes that sit on one.
+    """
+    unchanged: list[tuple[float, Sides | None]] = [(number, None) for number in swept]
+    if not is_small(graph) or len(directions) > _MOST_INPUTS or any([not math.isfinite(values[k]) for k in weights]):
+        return unchanged
+    beyond = _on_boundary(graph, values, active) or _absorbs(graph, values, weights, active)
+    # Over one kink alone the midpoint of its sides is that of the function's.
+    if not beyond and len(kinks()) < 2:
+        return unchanged
+    sides = sides_along(graph, values, weights, directions)
+    return [(_chosen(number, found, beyond=beyond), found) for number, found in zip(swept, sides, strict=True)]
+
+
+def _chosen(swept: float, sides: Sides, *, beyond: bool) -> float:
+    """The derivative: what the rules gave, unless the function says something else."""
+    both, value = sides.both(), sides.value()
+    if both is None or value is None or swept == value or math.isclose(swept, value, rel_tol=_SAME):
+        return swept
+    if not sides.is_smooth():
+        # Several ways lead over a kink, and each is a convention; a side that is infinite spoils no other.
+        if not beyond and min(both) <= swept <= max(both):
+            return swept
+        if math.isfinite(both[0]) != math.isfinite(both[1]):
+            return swept
+    return value
 
 
 def _on_boundary(graph: Graph, values: Sequence[float], active: Sequence[int]) -> bool:
@@ -96,11 +122,11 @@ def _on_boundary(graph: Graph, values: Sequence[float], active: Sequence[int]) -
     return False
 
 
-def _absorbs(graph: Graph, values: Sequence[float], active: Sequence[int]) -> bool:
-    """Whether a local derivative that the output uses is not finite."""
+def _absorbs(graph: Graph, values: Sequence[float], outputs: Iterable[int], active: Sequence[int]) -> bool:
+    """Whether a local derivative that the outputs use is not finite."""
     if not any([suspect in values for suspect in _SUSPECTS]) and not any([value != value for value in values]):
         return False
-    used = used_nodes(graph, values, graph.outputs)
+    used = used_nodes(graph, values, outputs)
     for node in range(graph.base, len(graph)):
         if used[node] and active[node]:
             partials = floats.local_partials(graph, values, node, active)
@@ -109,41 +135,39 @@ def _absorbs(graph: Graph, values: Sequence[float], active: Sequence[int]) -> bo
     return False
 
 
-def sides_at(
-    graph: Graph, values: Sequence[float], weights: Mapping[int, float], wanted: Sequence[int]
-) -> dict[int, Sides]:
-    """What the weighted sum of some nodes does on both sides of the point, by each wanted input."""
-    if len(wanted) > _MOST_INPUTS:
-        return {}
+def sides_along(
+    graph: Graph, values: Sequence[float], weights: Mapping[int, float], directions: Sequence[Mapping[int, float]]
+) -> list[Sides]:
+    """What the weighted sum of some nodes does on both sides of the point, along each direction."""
     import mpmath
 
     from autodiff.differentiate.sweep.expansions import expand
-    from autodiff.evaluate import extended, germs
+    from autodiff.evaluate import extended
 
     point = values[: len(graph.inputs)]
-    found = {}
+    found = []
     with mpmath.workdps(_DIGITS):
         exact = extended.forward(graph, [extended.exact(value) for value in point])
         here = sum([weight * exact[node] for node, weight in weights.items()], mpmath.mpf(0))
-        for node in wanted:
-            beside = [expand(graph, point, node, rate) for rate in (-1, 1)]
-            both = []
-            for all_nodes, rate in zip(beside, (-1, 1), strict=True):
-                parts = [(all_nodes[output], weight) for output, weight in weights.items()]
-                bad = next((part for part, _ in parts if not isinstance(part, germs.Germ)), None)
-                if bad is not None:
-                    state = {germs.NoValue: "", germs.Beyond: "jump"}.get(type(bad), "undecided")
-                    both.append(Side((), state))
-                    continue
-                try:
-                    germ = germs.total(
-                        [germs.scale(part, extended.exact(weight)) for part, weight in parts]  # type: ignore[arg-type]
-                    )
-                    both.append(_side(germ, rate, here))
-                except germs.Undecided:
-                    both.append(Side((), "undecided"))
-            found[node] = Sides(both[0], both[1], _only_here(graph, values, beside))
+        for direction in directions:
+            beside = [expand(graph, point, direction, rate) for rate in (-1, 1)]
+            left, right = (_beside(nodes, weights, rate, here) for nodes, rate in zip(beside, (-1, 1), strict=True))
+            found.append(Sides(left, right, _only_here(graph, values, beside)))
     return found
+
+
+def _beside(nodes: Sequence[Any], weights: Mapping[int, float], rate: int, here: Number) -> Side:
+    """The sum of some nodes on one side, from the germs of all."""
+    from autodiff.evaluate import extended, germs
+
+    for node in weights:
+        if not isinstance(nodes[node], germs.Germ):
+            return Side((), {germs.NoValue: "", germs.Beyond: "jump"}.get(type(nodes[node]), "undecided"))
+    try:
+        parts = [germs.scale(nodes[node], extended.exact(weight)) for node, weight in weights.items()]
+        return _side(germs.total(parts), rate, here)
+    except germs.Undecided:
+        return Side((), "undecided")
 
 
 def _side(germ: object, rate: int, here: Number) -> Side:

@@ -14,6 +14,7 @@ from autodiff.codegen import javascript
 from autodiff.differentiate.results.gradient import Gradient, Values
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import node_names, output_names
+from autodiff.graph.walk import dependents
 from autodiff.numerals import DIGITS, for_json, for_people, json_encoder
 from autodiff.report.node_texts import objective
 from autodiff.report.pictures import picture, svg
@@ -35,7 +36,7 @@ def text(graph: Graph, result: Values | None, options: Options) -> str:
         wanted = gradient.wanted_nodes if gradient else []
         weights = None if gradient is None else [1.0] if gradient.seeds is None else list(gradient.seeds)
         # Without a gradient everything that an input moves is of interest for the kinks.
-        active = result.active if gradient else [1] * len(graph)
+        active = result.active if gradient else dependents(graph, range(len(graph.inputs)))
         program = javascript.program(graph, wanted, weights, active)
     script = "\n".join(
         ['"use strict";', javascript.runtime() if live else "", f"const program = {program};", _asset("page.js")]

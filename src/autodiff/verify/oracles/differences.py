@@ -110,13 +110,13 @@ def one_sided(graph: Graph, inputs: Sequence[float], node: int) -> tuple[float |
     Two steps that are far below all that matters, with digits to match; NaN where there is no function.
     """
     found: list[float | None] = []
-    with mpmath.workdps(_BESIDE_DIGITS):
+    with mpmath.workdps(_BESIDE_DIGITS + digits_between(inputs)):
         point = [extended.exact(value) for value in inputs]
         here = extended.forward(graph, point)[graph.outputs[0]]
         for side in (-1, 1):
             slopes = []
             for digits in _BESIDE:
-                step = side * mpmath.mpf(10) ** -digits * (abs(point[node]) or 1)
+                step = side * mpmath.mpf(10) ** -digits * min(1, abs(point[node]) or 1)
                 moved = [*point[:node], point[node] + step, *point[node + 1 :]]
                 slopes.append((extended.forward(graph, moved)[graph.outputs[0]] - here) / step)
             found.append(_settled(*slopes))

@@ -49,9 +49,11 @@ class SymbolicOracle:
         """
         if self._process is None:
             return {}, self._reason
-        self._talk.join(seconds if seconds < threading.TIMEOUT_MAX else None)
-        timed_out = self._talk.is_alive()
-        self.stop()
+        try:
+            self._talk.join(seconds if seconds < threading.TIMEOUT_MAX else None)
+            timed_out = self._talk.is_alive()
+        finally:
+            self.stop()
         found, complete = {}, False
         for line in list(self._lines):
             if line.startswith("["):
