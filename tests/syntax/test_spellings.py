@@ -47,6 +47,7 @@ SPELLINGS = [
     ("=A1^2 + PI()", "A1^2 + pi"), ("=SIN(A1)*IF(A1>0,1,2)", "sin(A1)"), ("=LN(A1) + POWER(A1,3)", "log(A1) + A1^3"),
     # LaTeX.
     (r"\frac{1}{1+e^{-x}}", "1/(1 + e^(-x))"), (r"\frac12 m v^2", "m*v^2/2"), (r"x\frac{a}{b}", "x*(a/b)"),
+    (r"\sigma^2 x y^2", "σ^2*x*y^2"), (r"\frac12 m v^2(x + y)", "m*v^2*(x + y)/2"),
     (r"\sqrt[3]{x} + \sqrt{y}", "cbrt(x) + sqrt(y)"), (r"\sqrt[n]{x}", "x^(1/n)"), (r"\sqrt2 x", "sqrt(2)*x"),
     (r"\left(\alpha x_{1} + \beta\right)^{2}", "(α*x_1 + β)^2"), (r"2\pi\sqrt{\frac{L}{g}}", "2*pi*sqrt(L/g)"),
     (r"\sin x \cdot \ln y", "sin(x)*log(y)"), (r"\sin^2 x + \cos^{2}(y)", "sin(x)^2 + cos(y)^2"),

@@ -54,6 +54,10 @@ class LatexWriter:
         if before == "^" and start - 2 in self.functions:
             # The argument of \sin^2.
             return
+        if before == "^" and self.printed:
+            # In print an exponent ends where it stops being small.
+            self.out.append(Piece("*", left.end, left.end))
+            return
         transposed = left.text == "T" and len(self.out) > 1 and self.out[-2].text == "."
         if right.text == "(" and not group and is_name(left.text) and not transposed:
             return
