@@ -79,3 +79,33 @@ def test_an_order_without_names_says_what_is_missing() -> None:
     done = autodiff("diff", "x*y", "--order", "2")
     assert done.code == 2
     assert "--wrt x,y for d2f/dxdy" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "option"),
+    [
+        (["jacobian", "x*y", "--x", "1", "--y", "2", "--order", "2"], "--order"),
+        (["hessian", "x*y", "--x", "1", "--y", "2", "--order", "3"], "--order"),
+        (["eval", "x*y", "--x", "1", "--y", "2", "--wrt", "x"], "--wrt"),
+        (["verify", "x*y", "--claim", "x=y", "--wrt", "x"], "--wrt"),
+    ],
+)
+def test_a_command_without_an_option_of_others_says_which_have_it(args: list[str], option: str) -> None:
+    done = autodiff(*args)
+    assert done.code == 2
+    assert f"autodiff {args[0]} takes no {option}" in done.stderr
+    assert "autodiff grad" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (["draw", "x^2"], "'graph'"),
+        (["gradient", "x^2"], "'grad'"),
+        (["grad", "x", "--x", "1", "--csv"], "--format csv"),
+    ],
+)
+def test_a_near_miss_names_what_there_is(args: list[str], hint: str) -> None:
+    done = autodiff(*args)
+    assert done.code == 2
+    assert hint in done.stderr

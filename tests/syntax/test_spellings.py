@@ -37,7 +37,8 @@ SPELLINGS = [
     # Names.
     ("h_{t-1}*x", "h_t1*x"), ("x_{1} + x_1", "2*x_1"), ("µ + μ", "2*μ"), ("𝑥", "x"),
     # Other languages.
-    ("np.sin(x) + math.exp(y)", "sin(x) + exp(y)"), ("np.pi*math.e", "pi*e"), ("torch.sigmoid(x)", "sigmoid(x)"),
+    ("np.sin(x) + math.exp(y)", "sin(x) + exp(y)"), ("np.pi*math.e", "pi*e"), ("2np.sin(x)", "2*sin(x)"), 
+    ("log₂(x) + log₁₀(y)", "log2(x) + log10(y)"), ("torch.sigmoid(x)", "sigmoid(x)"),
     ("torch.nn.functional.relu(x)", "relu(x)"), ("np.linalg.norm(u)", "norm(u)"), ("tf.reduce_sum(u)", "sum(u)"),
     ("Math.sqrt(x)*Math.PI", "sqrt(x)*pi"), ("A.dot(u)", "A @ u"), ("u.sum()", "sum(u)"), ("-u.sum()", "-sum(u)"),
     ("A.T.dot(u).sum()", "sum(A.T @ u)"), ("(u*w).sum()", "sum(u*w)"), ("u[0:].mean()", "mean(u)"),

@@ -19,6 +19,13 @@ from autodiff.syntax.tokens import canonical_name, is_name
 _SHORT = 40
 
 
+#: Options of some commands that people try in others.
+_ELSEWHERE = {
+    "--order": "autodiff grad and autodiff diff",
+    "--wrt": "autodiff grad, diff, jacobian, hessian, explain and graph",
+}
+
+
 class Request:
     """What the command line asks for: the argument FORMULA as it stands, and each binding as it was typed."""
 
@@ -258,6 +265,9 @@ def _check_names(ctx: click.Context, formula: api.Formula, typed: Sequence[tuple
             close = nearest(f"--{name}", options)
             if close and not nearest(name, graph.inputs) and name not in graph.program.assigned:
                 error.hint = f"did you mean the option {close}?"
+            if option in _ELSEWHERE and option not in options:
+                error.message = f"autodiff {ctx.command.name} takes no {option}"
+                error.hint = f"{_ELSEWHERE[option]} take it"
             raise error
         if name in names[:k]:
             raise BindingError("bound-twice", f"{name!r} is bound twice", hint="remove one of the two")

@@ -10,6 +10,7 @@ from autodiff.ops.row import Row, read_options, with_options
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX
 from autodiff.syntax.letters import GREEK
 from autodiff.syntax.program import Body, Program
+from autodiff.syntax.tokens import SUBSCRIPTS
 
 #: A call of a variadic operation with more arguments than this would cost their square.
 MOST_ARGUMENTS = 1000
@@ -27,6 +28,9 @@ def resolve_head(
     """
     symbol, options, arity = split_head(head)
     rows = ops.called(symbol) or BY_NAME.get(symbol)
+    if not rows and not symbol.isascii():
+        # log₂ is log2.
+        rows = BY_NAME.get(symbol.translate(SUBSCRIPTS))
     row = find_row(symbol, arity, most, rows)
     if row is not None:
         if not options:

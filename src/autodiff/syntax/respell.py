@@ -144,10 +144,8 @@ class _Respeller(Rewriter):
         if text in ("⌋", "⌉"):
             self.write(i, ")")
             return i + 1
-        if operand:
-            return self._beside(i, text)
-        if text == "∛":
-            return self._root(i)
+        if operand or text == "∛":
+            return self._beside(i, text) if operand else self._root(i)
         if self.sheet and text == "-" and self._power_after(i + 1):
             whole = self.source(i, self.atom_end(i + 1) - 1)
             raise self.error(
@@ -159,6 +157,8 @@ class _Respeller(Rewriter):
     def _beside(self, i: int, text: str) -> int:
         """What stands beside a value: `2 sin x`, `x cos y`, `2∛x`; the parser multiplies by what follows a number."""
         last = self.out[-1].text
+        if text in _MODULES and self.texts[i + 1] == "." and (last[0] in NUMBER_START or last == ")"):
+            return self._name(i, text)
         if text != "∛" and (text not in self.calls or text in self.own or text == last):
             return 0
         if (
