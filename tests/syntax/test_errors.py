@@ -127,6 +127,7 @@ WRONG_FORMULAS: list[tuple[str, str, list[str], str]] = [
     ("a/\\alpha b", "ambiguous-product", ["/\\alpha b"], "\\frac"),
     ("(\\mathbf{A} + \\mathbf{B})\\mathbf{x}", "ambiguous-product", ["(\\mathbf{A} + \\mathbf{B})\\mathbf{x}"], "@"),
     ("\\begin{pmatrix} 1 & 2 \\end{pmatrix} x", "ambiguous-product", ["\\begin{pmatrix} 1 & 2 \\end{pmatrix} x"], "@"),
+    ("\\begin{cases} x & x > 0 \\end{cases}", "latex", ["\\end{cases}"], "otherwise"),
     ("1 + \\frac{1}{\\sinn{x}}", "latex", ["\\sinn"], "operatorname"),
     ("\\frac{1}{2 + }", "incomplete", ["}"], "value"),
     ("1..2", "missing-operator", ["1..2"], ""),

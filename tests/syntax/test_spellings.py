@@ -8,6 +8,7 @@ from tests.support import ROOT
 
 import autodiff
 from autodiff import Formula
+from autodiff.codegen import latex
 
 POINT: dict[str, Any] = {
     "x": 0.7, "y": 1.3, "z": 2.1, "a": 0.4, "b": 1.9, "t": 0.3, "L": 2.0, "g": 9.81, "r": 1.1, "n": 3.0, "σ": 0.8,
@@ -37,7 +38,7 @@ SPELLINGS = [
     # Names.
     ("h_{t-1}*x", "h_t1*x"), ("x_{1} + x_1", "2*x_1"), ("µ + μ", "2*μ"), ("𝑥", "x"),
     # Other languages.
-    ("np.sin(x) + math.exp(y)", "sin(x) + exp(y)"), ("np.pi*math.e", "pi*e"), ("2np.sin(x)", "2*sin(x)"), 
+    ("np.sin(x) + math.exp(y)", "sin(x) + exp(y)"), ("np.pi*math.e", "pi*e"), ("2np.sin(x)", "2*sin(x)"),
     ("log₂(x) + log₁₀(y)", "log2(x) + log10(y)"), ("torch.sigmoid(x)", "sigmoid(x)"),
     ("torch.nn.functional.relu(x)", "relu(x)"), ("np.linalg.norm(u)", "norm(u)"), ("tf.reduce_sum(u)", "sum(u)"),
     ("Math.sqrt(x)*Math.PI", "sqrt(x)*pi"), ("A.dot(u)", "A @ u"), ("u.sum()", "sum(u)"), ("-u.sum()", "-sum(u)"),
@@ -68,7 +69,10 @@ SPELLINGS = [
     (r"x \le y", "x <= y"), (r"\begin{pmatrix} x & 2 \\ 3 & 4 \end{pmatrix}", "[[x, 2], [3, 4]]"),
     (r"\begin{bmatrix} 1 \\ x \\ \end{bmatrix}^\top \mathbf{u}", "[1, x] @ u"), (r"$\alpha^{10}$", "α^10"),
     (r"\begin{aligned} c &= 2x \\ k &= c + 1 \end{aligned}", "2*x + 1"), (r"10^{-3}x", "x/1000"),
-    (r"(1 - \beta)\beta^{t-1}", "(1 - β)*β^(t - 1)"), ("x^{2} + y^{n}", "x^2 + y^n"), (r"\{x + y\}z", "(x + y)*z"),
+    (r"(1 - \beta)\beta^{t-1}", "(1 - β)*β^(t - 1)"), ("x^{2} + y^{n}", "x^2 + y^n"),
+    (r"\begin{cases} x^2, & x > 0 \\ -x & \text{if } x < -1 \\ 0 & \text{otherwise} \end{cases} y",
+     "(x^2 if x > 0 else (-x if x < -1 else 0))*y"),
+    (r"\{x + y\}z", "(x + y)*z"),
 ]  # fmt: skip
 
 
@@ -114,6 +118,25 @@ def test_a_name_may_be_bound_on_another_keyboard(text: str, named: str) -> None:
 def test_a_bound_or_assigned_name_is_no_function() -> None:
     assert Formula("sin = 3; 2sin + sin^2").value() == 15
     assert Formula("lambda*x").value({"lambda": 2, "x": 3}) == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(x + y)^2*z - x/(1 + y^2)", "sin(x)^2*exp(-x^2/2)", "sqrt(1 + x^2)*cbrt(y)", "abs(x - y)^3", "-(-x)*2^-y",
+        "log(x)*tanh(y)/z", "x^2 if x > y else -x", "softplus(x)*sigmoid(y)*3", "(x*y)^z*(x + 1)",
+        "atan2(x, y) + hypot(x, z)",
+        "max(x, y, z)*floor(y)", "α*x_1 + β^2*λ", "exp(x)*(x if y > 1 else z)", "log2(x) + log10(y) + erf(z)",
+    ],
+)  # fmt: skip
+def test_the_latex_that_is_printed_is_read_as_the_same_formula(text: str) -> None:
+    graph = Formula(text).graph()
+    printed = latex.formula(graph, graph.outputs[0], "", bare=True)
+    names = {name: POINT[name] for name in graph.inputs}
+    again = Formula(printed)
+    assert math.isclose(again.gradient(names).value, Formula(text).gradient(names).value, rel_tol=1e-13), printed
+    for name, partial in Formula(text).gradient(names).partials.items():
+        assert math.isclose(again.gradient(names).partials[name], partial, rel_tol=1e-12, abs_tol=1e-13), printed
 
 
 def test_a_comment_may_hold_anything() -> None:

@@ -116,7 +116,7 @@ class _Reader(LatexWriter):
         if text == "&":
             if self.matrices and self.matrices[-1] == "rows":
                 self.out.append(Piece(",", self.source[i].start, self.source[i].end))
-            return i + 1
+            return self._condition(i) if self.matrices and self.matrices[-1] == "cases" else i + 1
         if text in ("$", "~") and self.printed:
             return i + 1
         if text[0] == "_" and self.out and is_name(self.out[-1].text):
@@ -333,11 +333,12 @@ class _Reader(LatexWriter):
         name, last = self.inside(i + 1), self.close(i + 1)
         if name in LAYOUTS:
             return last + 1
+        if name == "cases":
+            return self._choice(i, last, begins=begins)
         if name not in MATRICES:
-            hint = "write a if condition else b" if name == "cases" else "write \\begin{pmatrix} ... \\end{pmatrix}"
-            raise self.error("latex", f"the environment {name} means nothing here", i, hint, last)
+            raise self.error("latex", f"the environment {name} means nothing here", i, "write \\begin{pmatrix}", last)
         if not begins:
-            if not self.matrices:
+            if not self.matrices or self.matrices[-1] in ("cases", "otherwise"):
                 raise self.error("unbalanced", "this \\end ends nothing", i, "remove it", last)
             if self.out[-1].text == "," or [piece.text for piece in self.out[-3:]] == ["]", ",", "["]:
                 # A row that is only announced.
@@ -357,12 +358,43 @@ class _Reader(LatexWriter):
         self.out += [Piece("[", at, self.source[last].end)] * (2 if kind == "rows" else 1)
         return last + 1
 
+    def _choice(self, i: int, last: int, *, begins: bool) -> int:
+        """The begin or the end of cases, which are a conditional in parentheses."""
+        if begins:
+            self.matrices.append("cases")
+            self.write("(", i, last, group=True)
+            return last + 1
+        if not self.matrices or self.matrices.pop() != "otherwise":
+            hint = "end with a line such as: 0 & \\text{otherwise}"
+            raise self.error("latex", "these cases do not say what holds otherwise", i, hint, last)
+        self.out.append(Piece(")", self.source[i].start, self.source[last].end))
+        return last + 1
+
+    def _condition(self, i: int) -> int:
+        """What follows the & of a case: a condition, or that there is none."""
+        if self.out[-1].text == ",":
+            self.out.pop()
+        said, after = "if", i + 1
+        if self.at(after)[1:] in UPRIGHT and self.at(after + 1) == "{":
+            said, after = self.inside(after + 1), self.close(after + 1) + 1
+        if said in ("otherwise", "else"):
+            self.matrices[-1] = "otherwise"
+        elif said in ("if", "for", "when"):
+            self.out.append(Piece("if", self.source[i].start, self.source[after - 1].end))
+        else:
+            hint = "write \\text{if} before a condition, and \\text{otherwise} for the rest"
+            raise self.error("latex", f"{said!r} is no condition", i + 1, hint, after - 1)
+        return after
+
     def _row(self, i: int) -> int:
         start, end = self.source[i].start, self.source[i].end
         if not self.matrices:
             self.out.append(Piece("\n", start, end))
         elif self.matrices[-1] == "rows":
             self.out += [Piece(char, start, end) for char in "],["]
+        elif self.matrices[-1] in ("cases", "otherwise"):
+            if self.at(i + 1) != "\\end":
+                self.out.append(Piece("else", start, end))
         else:
             self.out.append(Piece(",", start, end))
         return i + 1
