@@ -11,10 +11,12 @@ import pytest
 from tests.support import ROOT
 from tests.support import autodiff as run
 
+import autodiff
 from autodiff.cli.root import COMMANDS
 from autodiff.errors import AutodiffError
 
-SOURCE = ROOT / "src" / "autodiff"
+#: Where the package that runs is: not beside these tests, where it is installed.
+SOURCE = Path(autodiff.__file__).parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 

@@ -85,7 +85,7 @@ def check(gradient: Gradient, settings: Settings, progress: Callable[[str], None
             symbolic = None if value is None else mpmath.mpf(value)
             found = known._replace(symbolic=symbolic, symbolic_reason=reason)
             checks[name] = judge(name, found, lambda: culprit() is not None)
-            if node in gradient.sides_of or (gradient.kinks and is_small(graph)):
+            if node in gradient.sides_of or (gradient.kinks and is_small(graph, gradient.values)):
                 checks[name] = beside(checks[name], numeric.one_sided(graph, inputs, node))
                 # A rule that gives no number where there is a derivative is wrong, although the function is not.
                 if not math.isfinite(gradient.swept.get(name, 0.0)) and culprit() is not None:
@@ -232,14 +232,21 @@ def _finish(
         remarks += blame.zeros_times_infinity(gradient)
     if culprit is None and gradient.kinks:
         # A kink of one part hides no wrong rule of another.
-        culprit = blame.wrong_operation(gradient, sweep.values, None if is_small(gradient.graph) else gradient.kinks)
+        culprit = blame.wrong_operation(
+            gradient, sweep.values, None if is_small(gradient.graph, gradient.values) else gradient.kinks
+        )
     with extended.digits(_PRECISIONS[0]):
         value_digits = correct_digits(gradient.value, sweep.values[gradient.graph.outputs[0]])
     blind = blame.without_value(gradient, sweep.values)
     if blind:
         remarks.append(blind)
         checks = {name: _without_proof(found) for name, found in checks.items()}
-    few = [name for name, found in checks.items() if found.digits is not None and found.digits < blame.FEW_DIGITS]
+    few = [
+        name
+        for name, found in checks.items()
+        # Of a wrong derivative all digits may be wrong, and no rounding has to be explained.
+        if found.digits is not None and found.digits < blame.FEW_DIGITS and found.verdict is not Verdict.FAIL
+    ]
     if not blind and (few or value_digits < blame.FEW_DIGITS):
         faulty = blame.inaccurate_operation(gradient)
         if faulty is not None:

@@ -277,7 +277,13 @@ class Gradient(Values):
     def beside(self, node: int, order: int) -> float | None:
         """A derivative of higher order by one input alone, by the function itself, where local rules may fail."""
         sides = self.sides_of.get(node)
-        if sides is None and self.kinks and not self.has_arrays and is_small(self.graph) and math.isfinite(self.value):
+        if (
+            sides is None
+            and self.kinks
+            and not self.has_arrays
+            and is_small(self.graph, self.values)
+            and math.isfinite(self.value)
+        ):
             weights = dict.fromkeys(self.graph.outputs, 1.0)
             sides = self.sides_of[node] = sides_along(self.graph, self.values, weights, [{node: 1.0}])[0]
         return None if sides is None else sides.value(order)
@@ -290,7 +296,7 @@ class Gradient(Values):
             for name, node in zip(self.wanted, self.wanted_nodes, strict=True)
             if used[node] and (not self.adjoints[node] or not math.isfinite(self.adjoints[node]))
         ]
-        if not lost or not is_small(self.graph) or not needs_range(self.values):
+        if not lost or not is_small(self.graph, self.values) or not needs_range(self.values):
             return
         exact = adjoints_in_range(self.graph, self.values, weights, self.active)
         for name, node in lost:

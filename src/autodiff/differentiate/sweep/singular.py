@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autodiff.differentiate.sweep import floats
+from autodiff.differentiate.sweep.exactly import is_affordable
 from autodiff.differentiate.sweep.shares import Number
 from autodiff.graph.graph import Graph
 from autodiff.graph.walk import used_nodes
@@ -71,8 +72,9 @@ class Sides(NamedTuple):
         return both is not None and (both[0] == both[1] or math.isnan(both[0]) or math.isnan(both[1]))
 
 
-def is_small(graph: Graph) -> bool:
-    return len(graph) <= _MOST_NODES
+def is_small(graph: Graph, values: Sequence[float]) -> bool:
+    """Whether the function may be expanded at a point: whether that takes no longer than a moment."""
+    return is_affordable(graph, values, len(graph), _MOST_NODES)
 
 
 def corrected(
@@ -85,11 +87,15 @@ def corrected(
     any input, and `kinks` are the nodes that sit on one.
     """
     unchanged: list[tuple[float, Sides | None]] = [(number, None) for number in swept]
-    if not is_small(graph) or len(directions) > _MOST_INPUTS or any([not math.isfinite(values[k]) for k in weights]):
+    if (
+        len(graph) > _MOST_NODES
+        or len(directions) > _MOST_INPUTS
+        or any([not math.isfinite(values[k]) for k in weights])
+    ):
         return unchanged
     beyond = _on_boundary(graph, values, active) or _absorbs(graph, values, weights, active)
     # Over one kink alone the midpoint of its sides is that of the function's.
-    if not beyond and len(kinks()) < 2:
+    if (not beyond and len(kinks()) < 2) or not is_small(graph, values):
         return unchanged
     sides = sides_along(graph, values, weights, directions)
     return [(_chosen(number, found, beyond=beyond), found) for number, found in zip(swept, sides, strict=True)]

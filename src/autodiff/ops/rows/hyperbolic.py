@@ -39,7 +39,7 @@ ROWS = (
         samples=((-1, 1),), targets={"numpy": "arctanh"}, aliases=("artanh", "arctanh"), example="atanh(0.5)"),
     # atanh magnifies the rounding of 1/x near |x| = 1; |x| - 1 is exact there.
     Row("acoth", "x", "the number whose hyperbolic cotangent is x",
-        ("-1/(x - 1)/(x + 1)",), value="atanh(1/x)", stable="copysign(log1p(2/(abs(x) - 1))/2, x)",
+        ("-1/(abs(x) - 1)/(abs(x) + 1)",), value="atanh(1/x)", stable="copysign(log1p(2/(abs(x) - 1))/2, x)",
         domain="abs(x) > 1",
         samples=((1, 1e3),), targets={"sympy": "acoth"}, aliases=("arcoth", "arccoth"), example="acoth(2)"),
     # As for acoth: cosh(y) = 1/x gives sinh(y) = sqrt(1 - x^2)/x, which overflows for the smallest x.

@@ -83,6 +83,7 @@ ROWS = (
     # The derivative has a zero at -1.19, where its two terms cancel.
     Row("mish", "x", "x*tanh(softplus(x)), a smooth ReLU (Misra 2019)",
         ("t = softplus(x); tanh(t) + x*sech(t)^2*sigmoid(x)",), value="x*tanh(softplus(x))",
+        stable="where(x == -inf, -0.0, where(x < -40, x*exp(x), x*tanh(softplus(x))))",
         samples=((-1, 30),), ulps=8, example="mish(1)"),
     Row("gelu", "x", "x times the normal distribution function of x (exact, not the tanh form)",
         ("normcdf(x) + x*normpdf(x)",), value="x*normcdf(x)", stable="where(x == -inf, -0.0, x*normcdf(x))",

@@ -11,7 +11,7 @@ from autodiff.differentiate.results.paths import Route, Routes
 from autodiff.graph.text import operation
 from autodiff.numerals import MOST_SHOWN, for_people, is_array
 from autodiff.report.errors import excerpt
-from autodiff.report.node_texts import count, kink_note, node_count, objective, signed_sum
+from autodiff.report.node_texts import count, kink_note, node_count, objective, side_notes, signed_sum
 from autodiff.report.sheet import FORMULA, GRADIENT, MANY, NOTE, SOURCE, VALUE, Line, Options, Section, Sheet
 
 #: A sum of more parts than this is cut, and so is a path of more nodes.
@@ -306,6 +306,7 @@ def _result(explanation: Explanation, write: Notation) -> Section:
         lines.append(Line(0, ((f"{write.of} = ", FORMULA), (write.number(result.value), VALUE))))
     for name, partial in result.partials.items():
         lines.append(Line(0, ((f"{write.gradient(name)} = ", FORMULA), (write.number(partial), GRADIENT))))
+    lines += [Line(0, ((note, NOTE),)) for note in side_notes(result)]
     return Section("Result", tuple(lines))
 
 
