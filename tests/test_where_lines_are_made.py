@@ -82,6 +82,8 @@ POINT = ("--x", "1", "--y", "2")
 CASES = [
     ("`error: nothing is bound", ["grad", "x*yy", "--x", "1"], "error: nothing is bound to 'yy'"),
     ("`error: nothing is bound", ["grad", "x*yy", "--x", "1"], "|    ^^"),
+    ("`note: no output uses", ["eval", "a = x; b = 2a; 3x", "--x", "1"], "no output uses 'b'"),
+    ("`note: no output uses", ["eval", "xy", "--x", "1", "--y", "2"], "for a product write x*y"),
     ("`undefined: log", ["grad", "log(x)", "--x", "-1"], "log is defined for x > 0; here x = -1"),
     ("a row of the table of nodes", ["grad", "x*y", *POINT], "d/dy = 1"),
     ("`f = 6`", ["grad", "x*y", *POINT], "gradient of f"),

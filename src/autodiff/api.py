@@ -11,6 +11,7 @@ from autodiff.formula import (
     Bindings,
     Formula,
     evaluate_constant,
+    known_as,
     missing_bindings,
     output_name,
     unknown_variable,
@@ -33,8 +34,8 @@ Named = TypeVar("Named")
 
 __all__ = [
     "Bindings", "Formula", "check", "check_directional", "check_gradient", "check_hessian", "check_jacobian",
-    "differentiate", "evaluate_constant", "load_ops", "missing_bindings", "output_name", "simplify_derivatives",
-    "unknown_variable", "verify_claims",
+    "differentiate", "evaluate_constant", "known_as", "load_ops", "missing_bindings", "output_name",
+    "simplify_derivatives", "unknown_variable", "verify_claims",
 ]  # fmt: skip
 
 
@@ -184,15 +185,17 @@ def _claim(graph: Graph, name: str, text: str) -> Graph:
 
 
 def differentiate(
-    formula: Formula | str, wrt: Sequence[str] | None = None, *, order: int = 1, exact: bool = False,
-    like: Bindings | None = None,
+    formula: Formula | str, wrt: Sequence[str] | None = None, *, order: int = 1, mixed: bool = False,
+    exact: bool = False, like: Bindings | None = None,
 ) -> "list[Derivative]":  # fmt: skip
     """The derivatives of every output by each variable (or those in `wrt`), as formulas: output by output.
 
         differentiate("x^2*sin(x)")[0].text      # "2*x*sin(x) + x^2*cos(x)"
 
-    With `exact` the formulas give what `Formula.gradient` gives, to the last bit at every point; without they are
-    written as people write them. A formula with arrays needs `like`: a value of the right shape for each variable.
+    With `order` each variable counts so many times. With `mixed` there is one derivative of each output, by one
+    variable of `wrt` after the other. With `exact` the formulas give what `Formula.gradient` gives, to the last bit at
+    every point; without they are written as people write them. A formula with arrays needs `like`: a value of the right
+    shape for each variable.
 
     Raises:
         BindingError: a name is no variable of the formula.
@@ -214,7 +217,10 @@ def differentiate(
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this differentiates by")
     shapes = {name: getattr(to_value(f"the value of {name!r}", value), "shape", ()) for name, value in like.items()}
-    return derivatives(graph, graph.inputs if names is None else names, order, exact=exact, shapes=shapes)
+    chains = [[name] * order for name in (graph.inputs if names is None else names)]
+    if mixed:
+        chains = [[name for chain in chains for name in chain]]
+    return derivatives(graph, chains, exact=exact, shapes=shapes)
 
 
 def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -> "list[tuple[Derivative, str]]":

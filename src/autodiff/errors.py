@@ -8,6 +8,8 @@ Span = tuple[int, int]
 
 #: What to type in Python, by the name of the way out. `autodiff.cli.hints` says the same for the command line.
 IN_PYTHON: Mapping[str, str] = {
+    "differentiate": "write autodiff.differentiate({formula!r}, [{name!r}])",
+    "equation": "'==' compares; for an equation write Formula({formula!r}): where it is 0, dy/dx is -(df/dx)/(df/dy)",
     "list-functions": "dir(autodiff) lists what there is",
     "assigned": "the formula itself assigns {name!r}; remove the assignment or the value",
     "list-numbers": "its numbers are in .nodes",

@@ -222,6 +222,7 @@ class Formula:
     def _bind(self, bindings: Bindings | None, named: Mapping[str, Value]) -> tuple[Graph, list[Value]]:
         given = {canonical_name(name): value for name, value in {**(bindings or {}), **named}.items()}
         graph = self.graph(given)
+        given = {known_as(name, graph): value for name, value in given.items()}
         for name in given:
             if name not in graph.input_numbers:
                 raise unknown_variable(graph, name, "this binds")
@@ -231,8 +232,17 @@ class Formula:
         return graph, [to_value(f"the value of {name!r}", given[name]) for name in graph.inputs]
 
 
+def known_as(name: str, graph: Graph) -> str:
+    """What a variable is called in a formula: `x₁` may be bound as x1, and `α` as alpha."""
+    if name in graph.input_numbers or name in graph.program.assigned:
+        return name
+    from autodiff.syntax.tokens import look_alike
+
+    return look_alike(name, graph.inputs) or name
+
+
 def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
-    wanted = None if wrt is None else [canonical_name(name) for name in wrt]
+    wanted = None if wrt is None else [known_as(canonical_name(name), graph) for name in wrt]
     for name in wanted or ():
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this differentiates by")
@@ -315,9 +325,12 @@ def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:
     elif not graph.inputs:
         hint = "the formula has no variables"
     else:
+        from autodiff.graph.misread import meant_with
+
         close = nearest(name, graph.inputs)
         listed = ", ".join(graph.inputs[:12]) + (", ..." if len(graph.inputs) > 12 else "")
         hint = f"did you mean {close!r}?" if close else f"its variables are {listed}"
+        hint = meant_with(name, graph) or hint
     return BindingError(
         "unknown-variable", f"{verb} {name!r}, which is no variable of the formula", text=graph.text, hint=hint
     )
@@ -339,6 +352,10 @@ def missing_bindings(
     close = nearest(missing[0], unused) if len(missing) == 1 else None
     options = " ".join(spell[: len(shown)])
     hint = f"did you mean {close!r}? Otherwise give it a value: {options}" if close else f"give a value: {options}"
+    if not close:
+        from autodiff.graph.misread import one_name
+
+        hint = "; ".join(filter(None, [hint, *(one_name(name, graph) for name in shown)]))
     return BindingError(
         "missing-binding", f"nothing is bound to {listed}{more}", text=graph.text, spans=spans, hint=hint
     )

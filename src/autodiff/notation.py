@@ -42,5 +42,8 @@ INFIX = {
 #: An operator before its operand, and how strongly it binds.
 PREFIX = {"not": NOT, "-": SIGNED, "√": ROOT}
 
+#: Operations that mathematics writes by marks, and the name that a call of each has.
+MARKED = {"|": "abs", "‖": "norm", "∛": "cbrt", "°": "radians", "∑": "sum", "⌊": "floor", "⌈": "ceil", "inverse": "inv"}
+
 #: What is neither, by the symbol that stands for it: `a if c else b`, `[a, b]`, `A[0]` and `A.T`.
 CHOOSES, LIST, INDEX, TRANSPOSED = "if else", "[,]", "[]", ".T"

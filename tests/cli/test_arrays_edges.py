@@ -117,7 +117,7 @@ def test_operations_that_derivatives_need_refuse_what_does_not_fit(text: str, sa
     ("args", "says"),
     [
         (("eval", "x[1e0]", "--x", "[3]"), "error: an index is a whole number"),
-        (("eval", "sum(x, keepdims=True)", "--x", "[3]"), "hint: write keepdims=1"),
+        (("eval", "sum(x, keepdims=k)", "--x", "[3]"), "hint: write keepdims=1"),
         (("eval", "x", "--x", "1,2,3"), "hint: write [1,2,3] for an array"),
         (
             ("diff", "sum(x^2)", "--x", "[3]", "--order", "2"),

@@ -1,7 +1,7 @@
 """Building a graph pauses Python's garbage collector, and leaves it as it was: on or off, whatever the text is."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_the_collector_is_after_an_error_as_it_was_before(collecting: bool, make
 def test_the_collector_pauses_while_a_graph_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bool] = []
 
-    def watched(text: str) -> object:
+    def watched(text: str, *_calls: Mapping[str, str]) -> object:
         seen.append(gc.isenabled())
         return parse(text)
 

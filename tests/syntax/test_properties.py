@@ -205,13 +205,32 @@ SEEDS = [
     "2sin(x)cos(y)",
     "a = .5; b = 2.e3x; a ≤ b or a ≠ 2e",
     "logsumexp(x, y, 3) + atan2(y, x) - log(x, 2)",
+    "|x| + 2 sin x cos y - ∛y°",
+    "np.sum(x**2) + x.sum(dim=0)·h_{t-1}",
+    "f = lambda x, y: x*y; f(2, 3)",
+    "=SQRT(A1) + PI()",
+    r"\frac{1}{\sqrt{2\pi\sigma^2}} e^{-\frac{(x-\mu)^2}{2\sigma^2}}",
+    r"\sin^2 x + \left|\alpha x_{1}\right| \cdot \sqrt[3]{y}",
+    r"\mathbf{w}^\top \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} \mathbf{x}",
 ]
 ALPHABET = "0123456789.eE+-*/^%()[]{}=<>!&|~,;:?#\"'\\$@_ \n\t\r\0xyzabcπθτé√∞₀₁³⁰¹⁺⁻½Ⅷ①٣" + "".join(CANONICAL)
 ALPHABET += "\u0301\u0302\u00a0\u2028\ufeff"
 WORDS = [
     *sorted(BY_NAME), *CANONICAL, *"()()()()(),,;=\n+-*/%^<>√²³⁻[]@.!", "**", "//", "<=", ">=", "==", "!=",
+    "|", "°", "∛", "ᵀ", "⌊", "⌋", "{", "}", "_{", "lambda", ":", ":=", "np.", ".sum(", "dim=", "sin", "ln",
     "if", "else", "and", "or", "not", "if", "else", "pi", "e", "inf", "nan", "x", "y", "x", "y", "θ", "x₁", "f", "g",
     "f(x) =", "2", "3", "0", "-1", "0.5", "1e3", "1e400", "1e-9", "⁻¹", "# c\n", "True", "in",
+]  # fmt: skip
+
+
+_COMMANDS = [
+    "frac", "sqrt", "left", "right", "sin", "ln", "log", "max", "mathbf", "operatorname", "hat", "alpha", "pi", "cdot",
+    "top", "circ", "begin{pmatrix}", "end{pmatrix}", "begin{aligned}", "end{aligned}", "\\", ",", "|", "{", "}",
+    "lvert", "rvert",
+]  # fmt: skip
+LATEX = [
+    *(f"\\{name}{' ' * name.isalpha()}" for name in _COMMANDS), *"{}{}{}{}()^_&[]|123xyT", "^{-1}", "^\\top", "_{1}",
+    "\n",
 ]  # fmt: skip
 
 
@@ -225,6 +244,11 @@ def random_text(draw: random.Random) -> str:
 
 def token_soup(draw: random.Random) -> str:
     return draw.choice(("", " ")).join(draw.choices(WORDS, k=draw.choice((2, 4, 8, 16, 40))))
+
+
+def latex_soup(draw: random.Random) -> str:
+    words = [*LATEX, *draw.choices(WORDS, k=20)]
+    return "\\alpha " + draw.choice(("", " ")).join(draw.choices(words, k=draw.choice((2, 4, 8, 16, 40))))
 
 
 def mutated(draw: random.Random) -> str:
@@ -244,7 +268,7 @@ def answer(text: str, draw: random.Random) -> str:
         formula = Formula(text)
         bindings = {name: draw.choice((0, 1, -1.5, 2, 1e-3)) for name in formula.variables}
         values = formula.evaluate(bindings)
-        assert all(isinstance(value, float) for value in values.values)
+        assert all(isinstance(value, float) or hasattr(value, "shape") for value in values.values)
         assert values.diagnosis is None or values.diagnosis.message
         gradient = formula.gradient(bindings)
         assert gradient.diagnosis is None or gradient.diagnosis.message
@@ -257,7 +281,9 @@ def answer(text: str, draw: random.Random) -> str:
     return ""
 
 
-@pytest.mark.parametrize(("write", "count"), [(random_text, 3000), (token_soup, 4000), (mutated, 4000)])
+@pytest.mark.parametrize(
+    ("write", "count"), [(random_text, 3000), (token_soup, 4000), (mutated, 4000), (latex_soup, 4000)]
+)
 def test_no_text_does_anything_but_work_or_complain(write: Callable[[random.Random], str], count: int) -> None:
     draw = random.Random(20)
     kinds: dict[str, int] = {}
@@ -271,7 +297,7 @@ def test_no_text_does_anything_but_work_or_complain(write: Callable[[random.Rand
         assert time.process_time() - started < PATIENCE, text
         kinds[kind] = kinds.get(kind, 0) + 1
     assert len(kinds) > 5, "these texts are too much alike to show anything"
-    assert write is random_text or kinds[""] > count / 100
+    assert write in (random_text, latex_soup) or kinds[""] > count / 100
 
 
 @pytest.mark.parametrize("text", SEEDS)

@@ -9,6 +9,7 @@ import click
 from autodiff import api
 from autodiff.cli.ops_files import OPS, read_ops
 from autodiff.cli.options import HelpfulCommand
+from autodiff.cli.remarks import remark
 from autodiff.cli.sources import read_formula
 from autodiff.cli.values import constant_meant, read_value
 from autodiff.errors import AutodiffError, BindingError, FormulaError, nearest
@@ -16,6 +17,13 @@ from autodiff.syntax.tokens import canonical_name, is_name
 
 #: Source that is longer than this is not repeated in a hint.
 _SHORT = 40
+
+
+#: Options of some commands that people try in others.
+_ELSEWHERE = {
+    "--order": "autodiff grad and autodiff diff",
+    "--wrt": "autodiff grad, diff, jacobian, hessian, explain and graph",
+}
 
 
 class Request:
@@ -121,7 +129,7 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str], requ
             if not equals and (not queue or queue[0] in flags or _is_option(queue[0].partition("=")[0])):
                 if ctx.resilient_parsing:
                     break
-                raise _no_value(name, request.source, queue)
+                raise _no_value(command, ctx, name, request.source, queue)
             request.bindings.append((canonical_name(name[2:]), value if equals else queue.pop(0), name))
         elif request.source is None:
             # Whatever is left is the formula, even where it begins with a minus.
@@ -152,7 +160,12 @@ def _binds_h(args: Sequence[str]) -> bool:
     return any(arg in ("--h", "h") or arg.startswith(("--h=", "--let=h=", "h=")) for arg in args)
 
 
-def _no_value(name: str, source: str | None, queue: Sequence[str]) -> BindingError:
+def _no_value(
+    command: click.Command, ctx: click.Context, name: str, source: str | None, queue: Sequence[str]
+) -> BindingError:
+    for param in command.get_params(ctx):
+        if "--format" in param.opts and isinstance(param.type, click.Choice) and name[2:] in param.type.choices:
+            return BindingError("missing-value", f"{name} has no value", hint=f"write --format {name[2:]}")
     hint = f"write {name} 1, or {name}=-1"
     if source is None and queue:
         hint += f'; a formula that begins with two dashes stands last, after --, as in: {name} 1 -- "{name}"'
@@ -202,8 +215,12 @@ def read_bindings(ctx: click.Context, request: Request, lets: Sequence[str]) -> 
         if not equals or not is_name(name):
             raise BindingError("bad-let", f"--let {text} binds nothing", hint="write --let NAME=VALUE")
         typed.append((name, value, f"--let {name}"))
+    graph = formula.graph([name for name, _, _ in typed])
+    typed = [(api.known_as(name, graph), value, option) for name, value, option in typed]
     _check_names(ctx, formula, typed)
     bindings = {name: read_value(name, value, option) for name, value, option in typed}
+    if ctx.command.name != "diff":
+        remark(formula.graph(bindings), lambda name: _spell(ctx, name, "1"))
     return formula, bindings
 
 
@@ -248,6 +265,9 @@ def _check_names(ctx: click.Context, formula: api.Formula, typed: Sequence[tuple
             close = nearest(f"--{name}", options)
             if close and not nearest(name, graph.inputs) and name not in graph.program.assigned:
                 error.hint = f"did you mean the option {close}?"
+            if option in _ELSEWHERE and option not in options:
+                error.message = f"autodiff {ctx.command.name} takes no {option}"
+                error.hint = f"{_ELSEWHERE[option]} take it"
             raise error
         if name in names[:k]:
             raise BindingError("bound-twice", f"{name!r} is bound twice", hint="remove one of the two")

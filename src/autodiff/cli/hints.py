@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from autodiff.errors import Way
 
 ON_THE_COMMAND_LINE: Mapping[str, str] = {
+    "differentiate": 'write: autodiff diff "{formula}" --wrt {name}',
+    "equation": "'==' compares; for an equation write: autodiff diff \"{formula}\"; where that is 0, dy/dx is "
+    "-(df/dx)/(df/dy)",
     "list-functions": "'autodiff functions' lists what there is",
     "assigned": "the formula itself assigns {name!r}; remove the assignment or the option",
     "list-numbers": "--all draws more than {most} nodes; 'autodiff grad' lists numbers",

@@ -11,9 +11,20 @@ from autodiff.syntax.tokens import canonical_name
 
 
 def read_names(wrt: Sequence[str], graph: Graph) -> list[str] | None:
-    """The variables that `--wrt` names, each once; None without it."""
+    """The variables that `--wrt` names; None without it.
+
+    Raises:
+        BindingError: it names one twice, which asks for a derivative of higher order.
+    """
     names = read_sequence(wrt, graph)
-    return None if names is None else list(dict.fromkeys(names))
+    for name in names or ():
+        if names is not None and names.count(name) > 1:
+            listed = ",".join(names)
+            raise BindingError(
+                "named-twice", f"--wrt names {name!r} twice, which is a derivative of higher order",
+                hint=f"name it once, or write: autodiff grad --wrt {listed}, or autodiff diff --wrt {listed}",
+            )  # fmt: skip
+    return names
 
 
 def read_sequence(wrt: Sequence[str], graph: Graph) -> list[str] | None:
@@ -21,7 +32,7 @@ def read_sequence(wrt: Sequence[str], graph: Graph) -> list[str] | None:
     if not wrt:
         return None
     parts = (name.strip() for name in ",".join(wrt).split(","))
-    names = [canonical_name(name) for name in parts if name]
+    names = [api.known_as(canonical_name(name), graph) for name in parts if name]
     if not names:
         example = ",".join(graph.inputs[:2]) or "x"
         raise BindingError("no-names", "--wrt names no variable", hint=f"write, for example: --wrt {example}")

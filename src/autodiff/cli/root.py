@@ -27,6 +27,15 @@ COMMANDS = {
 }
 
 
+#: What people call the commands.
+_MEANT = {
+    "plot": "graph", "draw": "graph", "show": "graph", "picture": "graph", "viz": "graph", "dot": "graph",
+    "derivative": "diff", "differentiate": "diff", "derive": "diff", "symbolic": "diff", "d": "diff",
+    "gradient": "grad", "backprop": "grad", "backward": "grad", "evaluate": "eval", "value": "eval", "calc": "eval",
+    "check": "verify", "prove": "verify", "steps": "explain", "list": "functions", "ops": "functions",
+}  # fmt: skip
+
+
 class Root(HelpfulCommand, click.Group):
     """A group that imports a command only to run it."""
 
@@ -52,7 +61,7 @@ class Root(HelpfulCommand, click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0]
         if name not in COMMANDS and not ctx.resilient_parsing:
-            close = nearest(name, list(COMMANDS))
+            close = _MEANT.get(name.lower().lstrip("-")) or nearest(name, list(COMMANDS))
             hint = f"did you mean {close!r}?" if close else f"to differentiate it, write: autodiff grad {name!r}"
             raise AutodiffError("unknown-command", f"there is no command {name!r}", hint=hint)
         return super().resolve_command(ctx, args)

@@ -51,7 +51,11 @@ def lines(found: Sequence[Derivative]) -> Iterator[str]:
 def _quotient(derivative: Derivative) -> str:
     """The derivative as a fraction of differentials."""
     times = f"^{{{derivative.order}}}" if derivative.order > 1 else ""
-    return rf"\frac{{\partial{times} {name(derivative.output)}}}{{\partial {name(derivative.variable)}{times}}}"
+    counts = {variable: derivative.variables.count(variable) for variable in derivative.variables}
+    below = " ".join(
+        rf"\partial {name(variable)}" + (f"^{{{count}}}" if count > 1 else "") for variable, count in counts.items()
+    )
+    return rf"\frac{{\partial{times} {name(derivative.output)}}}{{{below}}}"
 
 
 def formula(

@@ -1,11 +1,11 @@
 """`Program` to `Graph`: names become inputs or constants, heads become rows, calls of the text's functions unfold."""
 
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from autodiff.graph.builder import without_collector
 from autodiff.graph.graph import Call, Graph, checked
-from autodiff.graph.names import MOST_ARGUMENTS, resolve_head
+from autodiff.graph.names import MOST_ARGUMENTS, prefix_calls, resolve_head
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.parser import parse
@@ -32,18 +32,20 @@ def build(
 
 
 def _build(text: str, bound: frozenset[str], most: int, ops: Operations, *, unfold: bool) -> Graph:
-    program = parse(text)
+    program = parse(text, prefix_calls())
     body, outputs, assigned = program.body, program.outputs, program.assigned
     if program.functions:
         from autodiff.graph.unfold import unfold as unfold_functions
 
+        called = {head.rpartition("/")[0] for made in _bodies(program) for head in made.heads}
+        program.idle = tuple(name for name in program.functions if name not in called)
         body, outputs, assigned = unfold_functions(program)
         for function in program.functions.values():
             # What no call unfolds must still be right.
             for head in dict.fromkeys(function.body.heads):
                 if head.rpartition("/")[0] not in program.functions:
                     resolve_head(head, program, function.body, most, ops)
-    graph = _assemble(program, body, outputs, assigned, bound, most, ops)
+    graph = _assemble(program, body, outputs, assigned, bound | program.parameters, most, ops)
     # The graph has taken what it needs.
     program.body = Body()
     if unfold and ops.rows:
@@ -51,6 +53,12 @@ def _build(text: str, bound: frozenset[str], most: int, ops: Operations, *, unfo
 
         return with_rules(graph)
     return graph
+
+
+def _bodies(program: Program) -> Iterator[Body]:
+    yield program.body
+    for function in program.functions.values():
+        yield function.body
 
 
 def _assemble(

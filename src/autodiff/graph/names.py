@@ -1,13 +1,16 @@
 """Heads to rows: what an operator symbol or a called name means, and the errors when it means nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from autodiff.errors import FormulaError, Way, nearest
 from autodiff.notation import LIST
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.row import Row, read_options, with_options
 from autodiff.ops.table import BY_NAME, CONSTANTS, INFIX, PREFIX
+from autodiff.syntax.letters import GREEK
 from autodiff.syntax.program import Body, Program
+from autodiff.syntax.tokens import SUBSCRIPTS
 
 #: A call of a variadic operation with more arguments than this would cost their square.
 MOST_ARGUMENTS = 1000
@@ -25,6 +28,9 @@ def resolve_head(
     """
     symbol, options, arity = split_head(head)
     rows = ops.called(symbol) or BY_NAME.get(symbol)
+    if not rows and not symbol.isascii():
+        # log₂ is log2.
+        rows = BY_NAME.get(symbol.translate(SUBSCRIPTS))
     row = find_row(symbol, arity, most, rows)
     if row is not None:
         if not options:
@@ -38,6 +44,20 @@ def resolve_head(
     counts = " or ".join(map(str, sorted({len(row.params) for row in rows})))
     wanted = f"at most {MOST_ARGUMENTS}" if any(row.variadic for row in rows) else counts
     raise wrong_arity(symbol, wanted, arity, list(map(signature, rows)), program, *_call(program, body, head))
+
+
+@cache
+def prefix_calls() -> Mapping[str, str]:
+    """The functions of one number, which people write before their argument as in `sin x`, each with its inverse.
+
+    A name that is rather a variable is none: a Greek letter, or two letters that are no logarithm.
+    """
+    found = {}
+    for name, rows in BY_NAME.items():
+        one = any(len(row.params) == 1 and not row.variadic and not row.is_array for row in rows)
+        if one and name not in GREEK and (len(name) > 2 or name in ("ln", "lg")):
+            found[name] = next((inverse for inverse in (f"a{name}", f"arc{name}") if inverse in BY_NAME), "")
+    return found
 
 
 def split_head(head: str) -> tuple[str, str, int]:
@@ -103,7 +123,8 @@ def _unknown(name: str, program: Program, body: Body, head: str, ops: Operations
             spans=[program.span(first, last)],
         )  # fmt: skip
     start, end = program.span(first, last)
-    opening = program.text.index("(", start)
+    opening = program.text.find("(", start, end)
+    opening = end if opening < 0 else opening
     if name in program.body.names or name in CONSTANTS:
         hint: str | Way = (
             f"to multiply write {name}*{program.text[opening:end]}"

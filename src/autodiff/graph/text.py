@@ -108,5 +108,6 @@ def format_graph(graph: Graph) -> str:
     ]
     for node, row, args in graph.operations():
         lines.append(f"{names[node]} = {operation(row, [names[arg] for arg in args])}")
-    lines.append(", ".join(names[node] for node in graph.outputs))
+    # A line that began with a sign would continue the one before.
+    lines.append(", ".join(f"({names[node]})" if names[node][0] == "-" else names[node] for node in graph.outputs))
     return "\n".join(lines)

@@ -2,13 +2,13 @@
 
 import re
 
-from autodiff.errors import FormulaError
+from autodiff.errors import FormulaError, Way
 from autodiff.syntax.program import Program
 from autodiff.syntax.tokens import NUMBER_START, SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_name, stray
 
 
 def complaint(
-    program: Program, kind: str, message: str, *places: int | tuple[int, int], hint: str = ""
+    program: Program, kind: str, message: str, *places: int | tuple[int, int], hint: str | Way = ""
 ) -> FormulaError:
     spans = [program.span(*(place if isinstance(place, tuple) else (place, place))) for place in places]
     return FormulaError(kind, message, text=program.text, spans=spans, hint=hint)
@@ -49,6 +49,22 @@ def without_effect(program: Program, first: int, after: int) -> FormulaError:
         program, "no-effect", "this value is computed and then dropped", (first, last),
         hint="name it (a = ...), or separate several outputs by commas",
     )  # fmt: skip
+
+
+def doubtful_line(program: Program, tokens: list[str], target: str, i: int) -> FormulaError:
+    """A line begins with a sign at token `i`, and uses what the line before it assigns."""
+    last = i
+    while tokens[last + 1] not in {"", ";", "\n"}:
+        last += 1
+    line = source_of(program, i, last)
+    alone = line[1:].strip() if tokens[i] == "+" else f"({line})"
+    hint = f"to continue the line before, it cannot use {target!r}; for a statement of its own write {_cut(alone)}"
+    message = f"this line can be read in two ways: it continues the line that assigns {target!r}, or begins a new one"
+    return complaint(program, "doubtful-line", message, (i, last), hint=hint)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 2 * _SHORT else text[: 2 * _SHORT] + "..."
 
 
 def bad_target(program: Program, i: int) -> FormulaError:
@@ -166,7 +182,19 @@ def operator_expected(program: Program, tokens: list[str], start: int, i: int) -
     last = _before(tokens, i)
     token, before = tokens[i], tokens[last]
     if token == "=":
-        hint = "write >=" if tokens[i + 1] == ">" else "'==' compares; an assignment is name = expression"
+        hint: str | Way = "write >=" if tokens[i + 1] == ">" else "'==' compares; an assignment is name = expression"
+        after = i + 1
+        while tokens[after] not in {"", ";", "\n", "=", ")", "]", ","}:
+            after += 1
+        if tokens[after] in {"", ";", "\n"} and after > i + 1 and tokens[i + 1] != ">":
+            right = source_of(program, i + 1, after - 1)
+            right = right if after == i + 2 else f"({right})"
+            first = i
+            while first > 0 and tokens[first - 1] not in {";", "\n", "="}:
+                first -= 1
+            whole = source_of(program, first, last)
+            if tokens[first - 1 : first] != ["="] and len(whole) + len(right) <= 3 * _SHORT:
+                hint = Way("equation", {"formula": f"{whole} - {right}"})
         return complaint(program, "stray-character", "'=' cannot stand here", i, hint=hint)
     if token == "//":
         return complaint(program, "stray-character", "there is no operator '//'", i, hint="write floor(x/y)")
@@ -231,10 +259,22 @@ def _group_end(tokens: list[str], i: int) -> int:
     return i
 
 
+def _operand_start(tokens: list[str], i: int) -> int:
+    """The first token of the value that ends at token `i`: a number, a name, a group or a call."""
+    depth, k = 0, i
+    while k > 0:
+        depth += (tokens[k] in (")", "]")) - (tokens[k] in ("(", "["))
+        if depth == 0:
+            break
+        k -= 1
+    called = k < i and k > 0 and is_name(tokens[k - 1])
+    return k - called
+
+
 def two_readings(program: Program, tokens: list[str], start: int, i: int) -> FormulaError:
     """A product without a sign stands to the right of `/`, `%` or `^`; token `i` is what follows the number."""
     last = _group_end(tokens, i)
-    number = i - 1
+    number = _operand_start(tokens, i - 1)
     while tokens[number - 1] == "-" and tokens[number - 2] in ("/", "%", "^", "**", "-"):
         number -= 1
     left = source_of(program, start, number - 2)

@@ -37,6 +37,9 @@ _CHAINED = _Operator(CHAIN, "and/2")
 
 WORDS = frozenset({"if", "else", "and", "or", "not"})
 ENDS = frozenset({"", ";", "\n"})
+#: What a line begins with that continues the one before; the first of these can begin a statement too.
+_SIGNS = frozenset({"+", "-"})
+_CONTINUES = frozenset({*_BINARY, "if", "else", ",", ")", "]"})
 _SUPERSCRIPTS = frozenset(SUPERSCRIPTS)
 
 
@@ -53,6 +56,7 @@ class Expressions:
         # the function or "[", operands below
         self.places: list[tuple[int, int]] = []  # the first and last token of each expression that is complete
         self.options: dict[int, dict[str, str]] = {}  # the options of open calls, by the token of the call
+        self.target = ""  # what the statement assigns or defines
 
     def read(self, i: int, *, single: bool) -> tuple[list[int], int]:
         """Read from token `i` to the end of the statement: the references, and the token of that end."""
@@ -99,6 +103,9 @@ class Expressions:
     def _complete(self, floor: int, i: int) -> None:
         """Emit every pending operator that binds at least as strongly as `floor`; the operands end before `i`."""
         body, operands, starts, pending = self.body, self.operands, self.starts, self.pending
+        last = i - 1
+        while self.tokens[last] == "\n":
+            last -= 1
         while pending[-1].power >= floor:
             operator = pending.pop()
             right = operands.pop()
@@ -116,7 +123,7 @@ class Expressions:
             body.heads.append(operator.head)
             body.args.append(args)
             body.first.append(starts[-1])
-            body.last.append(i - 1)
+            body.last.append(last)
 
     def _chain(self, i: int) -> None:
         """Turn `a < b` before another comparison into `a < b and b ...`."""
@@ -148,13 +155,15 @@ class Expressions:
             self.pending.append(prefix)
             self.prefixes.append(i)
             return i + 1, False
-        if token == "+" or (token == "\n" and self.pending[-1] is not _BOTTOM):
+        if token == "+" or (token == "\n" and (self.pending[-1] is not _BOTTOM or self._goes_on(i))):
             return i + 1, False
         if token[:1] in NUMBER_START and token != ".":
             return self._operand(token, i, i + 1)
         if not is_name(token) or token in WORDS:
             raise complaints.operand_expected(program, tokens, i, self.groups)
         if following == "=" and self.groups and self.groups[-1][1] not in ("", "["):
+            if self.pending[-1] is not _OPEN:
+                raise complaints.operator_expected(program, tokens, i, i + 1)
             return self._option(i), True
         if following == "(":
             if tokens[i + 2] == ")":
@@ -180,8 +189,12 @@ class Expressions:
         an operand; `_BOTTOM` at the end of the expression.
         """
         tokens, program, pending = self.tokens, self.program, self.pending
-        if token == "\n" and self.groups:
-            return i + 1, None
+        if token == "\n":
+            if self.groups:
+                return i + 1, None
+            after = self._continuation(i)
+            if after:
+                return after, None
         if token in (")", ",", "]") or token in ENDS:
             return self._end_of_operand(token, i)
         if token == "if":
@@ -218,6 +231,31 @@ class Expressions:
         if line_ended and self.groups and complaints.never_closed(tokens, self.groups[-1][0]):
             raise complaints.unclosed(program, self.groups[-1])
         raise complaints.operator_expected(program, tokens, self.starts[-1], i)
+
+    def _continuation(self, i: int) -> int:
+        """The token that continues the line which ends at token `i`; 0 where a statement ends there."""
+        tokens, after = self.tokens, i + 1
+        while tokens[after] == "\n":
+            after += 1
+        if tokens[after] not in _CONTINUES:
+            return 0
+        if self.target and tokens[after] in _SIGNS:
+            end = after
+            while tokens[end] not in ENDS:
+                if tokens[end] == self.target:
+                    # It cannot be a part of its own value, and whether a new statement is meant is not clear.
+                    raise complaints.doubtful_line(self.program, tokens, self.target, after)
+                end += 1
+        return after
+
+    def _goes_on(self, i: int) -> bool:
+        """Whether the line that ends at token `i`, where a value is expected, goes on in the next one."""
+        tokens, before, after = self.tokens, i - 1, i + 1
+        while tokens[before] == "\n":
+            before -= 1
+        while tokens[after] == "\n":
+            after += 1
+        return tokens[before] in (",", "=") and tokens[after] not in ENDS and tokens[after + 1] != "="
 
     def _end_of_operand(self, token: str, i: int) -> tuple[int, _Operator | None]:
         """What comes after `token`, which ends an operand for good; returns as `_after_operand`."""
@@ -281,10 +319,15 @@ class Expressions:
         return after
 
     def _multiplies(self, i: int) -> bool:
-        """Whether token `i` follows a number so directly that the two multiply."""
-        token = self.tokens[i]
+        """Whether token `i` follows a number, a parenthesis or a power so directly that the two multiply."""
+        token, before = self.tokens[i], self.tokens[i - 1]
         follows = token in {"(", "√"} or (is_name(token) and token not in WORDS)
-        return follows and self.tokens[i - 1][0] in NUMBER_START
+        if not follows:
+            return False
+        if before[0] in _SUPERSCRIPTS:
+            # In f²(x) a function may be meant.
+            return token != "(" or self.tokens[i - 2] == ")"
+        return before[0] in NUMBER_START or before == ")" or (token == "√" and is_name(before))
 
     def _close(self, i: int) -> None:
         """Close the innermost parenthesis or bracket at token `i`."""

@@ -1,6 +1,7 @@
 """Text to `Program`, by operator precedence with explicit stacks: one pass, no recursion.
 
-    program    := statement { (";" | newline) statement }       the last statement is the output
+    program    := statement { (";" | newline) statement }       the last statement is the output; of a definition
+                                                                that stands last, the parameters are the variables
     statement  := NAME "=" expr | NAME "(" NAME { "," NAME } ")" "=" expr | expr { "," expr }
     expr       := or_expr [ "if" expr "else" expr ]                                    power 1, groups to the right
     or_expr    := and_expr { "or" and_expr }                                                 2
@@ -18,15 +19,19 @@
     index      := INTEGER | [ INTEGER ] ":" [ INTEGER ] [ ":" [ INTEGER ] ] | "..."        option: see `options`
 
 A number directly before a name or `(` multiplies with the power of `*`, unless it stands to the right of `/`, `%` or
-`^`, where people read it in two ways. The parser knows operators by their symbol, and functions not at all.
+`^`, where people read it in two ways. A line that begins with an operator between two values continues the one before,
+as does one after an operator, a comma or an open parenthesis. The parser knows operators by their symbol, and functions
+not at all.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from autodiff.syntax.expressions import ENDS, WORDS, Expressions
 from autodiff.syntax.lazy_module import LazyModule
 from autodiff.syntax.program import Body, Function, Program
-from autodiff.syntax.tokens import NUMBER_START, is_name, scan
+from autodiff.syntax.tokens import NUMBER_START, is_name, read_tokens
 
 if TYPE_CHECKING:
     from autodiff.syntax import complaints
@@ -34,16 +39,18 @@ else:
     complaints = LazyModule("complaints")
 
 
-def parse(text: str) -> Program:
-    """Parse a whole text.
+def parse(text: str, calls: Mapping[str, str] = MappingProxyType({})) -> Program:
+    """Parse a whole text; `calls` are the functions that take an argument without parentheses, each with its inverse.
 
     Raises:
         FormulaError: the text is no program; the error carries the place and a hint.
     """
-    tokens, program = scan(text), Program(text)
+    tokens, places = read_tokens(text, calls)
+    program = Program(text, places)
     reader = Expressions(tokens, program, program.body)
     body, names, assigned = program.body, program.body.names, program.assigned
     i, end, expression_at = 0, len(tokens) - 1, -1
+    last_function: Function | None = None
     while True:
         while tokens[i] in ENDS and i < end:
             i += 1
@@ -54,6 +61,7 @@ def parse(text: str) -> Program:
         name = tokens[i]
         if tokens[i + 1] == "=":
             _check_target(program, name, i)
+            reader.target = name
             (ref,), after = reader.read(i + 2, single=True)
             if name in names:
                 raise complaints.assigned_again(program, name, i)
@@ -65,15 +73,36 @@ def parse(text: str) -> Program:
             program.output_places = [(i + 2, after - 1)]
             i = after
         elif tokens[i + 1] == "(" and _defines(tokens, i):
-            i = _define(tokens, program, i)
+            last_function, i = _define(tokens, program, i)
             program.outputs = []
         else:
             expression_at = i
+            reader.target = ""
             program.outputs, i = reader.read(i, single=False)
             program.output_places, program.output_name = reader.places, ""
     if not program.outputs:
-        raise complaints.no_output(program)
+        if last_function is None or not assigned.keys().isdisjoint(last_function.params):
+            raise complaints.no_output(program)
+        _output_function(program, last_function)
     return program
+
+
+def _output_function(program: Program, function: Function) -> None:
+    """Make a definition that stands last the output: a formula of its own parameters."""
+    body, first = program.body, function.token
+    args = []
+    for k, param in enumerate(function.params):
+        if param not in body.names:
+            body.names[param] = body.leaf(param, first + 2 + 2 * k, first + 2 + 2 * k)
+        args.append(body.names[param])
+    last = first + 1 + 2 * len(args)
+    program.outputs, program.output_name = [len(body.heads)], function.name
+    program.output_places = [(first, last)]
+    program.parameters = frozenset(function.params)
+    body.heads.append(f"{function.name}/{len(args)}")
+    body.args.append(tuple(args))
+    body.first.append(first)
+    body.last.append(last)
 
 
 def _own_number(body: Body, ref: int, first: int, last: int) -> int:
@@ -106,8 +135,8 @@ def _defines(tokens: list[str], i: int) -> bool:
     return False
 
 
-def _define(tokens: list[str], program: Program, i: int) -> int:
-    """Read the definition of a function at token `i`; return the token after it."""
+def _define(tokens: list[str], program: Program, i: int) -> tuple[Function, int]:
+    """Read the definition of a function at token `i`: the function, and the token after it."""
     name = tokens[i]
     _check_target(program, name, i)
     if name in program.functions:
@@ -125,6 +154,8 @@ def _define(tokens: list[str], program: Program, i: int) -> int:
         i += 2
         if tokens[i - 1] == ")":
             break
-    (function.result,), after = Expressions(tokens, program, function.body).read(i + 1, single=True)
+    reader = Expressions(tokens, program, function.body)
+    reader.target = name
+    (function.result,), after = reader.read(i + 1, single=True)
     program.functions[name] = function
-    return after
+    return function, after

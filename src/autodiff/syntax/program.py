@@ -52,10 +52,11 @@ class Program:
     """A parsed text."""
 
     __slots__ = (
-        "_places", "assigned", "assigned_at", "body", "functions", "output_name", "output_places", "outputs", "text",
+        "_places", "assigned", "assigned_at", "body", "functions", "idle", "output_name", "output_places", "outputs",
+        "parameters", "text",
     )  # fmt: skip
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, places: tuple[list[int], list[int]] | None = None) -> None:
         self.text = text
         self.body = Body()
         #: Assigned names and what they refer to, in order.
@@ -63,12 +64,17 @@ class Program:
         #: The token of each assigned name.
         self.assigned_at: dict[str, int] = {}
         self.functions: dict[str, Function] = {}
+        #: The functions that nothing calls.
+        self.idle: tuple[str, ...] = ()
+        #: The parameters of the function that is the output: variables, even where the language has such a constant.
+        self.parameters: frozenset[str] = frozenset()
         self.outputs: list[int] = []
         #: The first and last token of each output.
         self.output_places: list[tuple[int, int]] = []
         #: The name of the output, where the last statement assigns it.
         self.output_name = ""
-        self._places: tuple[list[int], list[int]] | None = None
+        #: Where each token stands, unless it is where `offsets` finds it.
+        self._places = places
 
     def span(self, first: int, last: int) -> Span:
         """The half-open range of the text from token `first` to token `last`."""

@@ -5,7 +5,9 @@ error message or a report.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from autodiff.errors import FormulaError
 from autodiff.notation import INFIX
@@ -21,12 +23,12 @@ SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 #: Typed or pasted mathematics, and the token that it stands for.
 CANONICAL = {
-    "·": "*", "⋅": "*", "×": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=",
-    "**": "^", "∞": "inf",
+    "·": "*", "⋅": "*", "×": "*", "∗": "*", "∙": "*", "•": "*", "⊙": "*", "÷": "/", "∕": "/", "⁄": "/", "−": "-",
+    "–": "-", "—": "-", "≤": "<=", "≥": ">=", "≠": "!=", "**": "^", "∞": "inf",
 }  # fmt: skip
 
 #: Characters beyond ASCII that end a name.
-_SYMBOLS = "·⋅×∗÷∕−–≤≥≠∞√½¼¾⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
+_SYMBOLS = "·⋅×∗∙•⊙÷∕⁄−–—≤≥≠∞√∛∑‖°ᵀ⌊⌋⌈⌉½¼¾⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 
 
 @lru_cache(maxsize=2)
@@ -54,12 +56,34 @@ def _validated(text: str, token: str, start: int) -> str:
 
 
 def canonical_name(name: str) -> str:
-    """One spelling for names that look the same: Unicode's composed form."""
+    """One spelling for names that look the same: Unicode's composed form, in which `µ` (micro) is `μ` (mu).
+
+    What stands below or above the line stays there: `x₁` is not `x1`.
+    """
     if name.isascii():
         return name
+    from unicodedata import decomposition, normalize
+
+    def folded(char: str) -> str:
+        # A variant of pi is no pi, which would be a constant.
+        stays = char == "ϖ" or decomposition(char).startswith(("<sub>", "<super>"))
+        return char if stays else normalize("NFKC", char)
+
+    return normalize("NFC", "".join(map(folded, normalize("NFC", name))))
+
+
+def look_alike(name: str, names: Iterable[str]) -> str:
+    """The one of `names` that is `name` on another keyboard, `x₁` for `x1` and `α` for `alpha`; empty for none."""
     from unicodedata import normalize
 
-    return normalize("NFC", name)
+    from autodiff.syntax.letters import GREEK
+
+    def plain(text: str) -> str:
+        stem, low, rest = normalize("NFKC", text).partition("_")
+        return GREEK.get(stem, stem) + low + rest
+
+    found = [other for other in names if not (name.isascii() and other.isascii()) and plain(other) == plain(name)]
+    return found[0] if len(found) == 1 else ""
 
 
 def stray(text: str, at: int) -> FormulaError:
@@ -81,9 +105,6 @@ _STRAY = {
     "½": "write (1/2)",
     "¼": "write (1/4)",
     "¾": "write (3/4)",
-    "{": "group with ( and )",
-    "}": "group with ( and )",
-    "\\": "LaTeX is not understood: write sqrt(x), pi, a/b",
     "'": "write a formula without quotation marks or primes",
     '"': "write a formula without quotation marks",
     "$": "write the name without a $, and the formula in single quotes",
@@ -111,6 +132,28 @@ def scan(text: str) -> list[str]:
         ]
     tokens.append("")
     return tokens
+
+
+#: What the language writes in another way, or only people do: then the tokens are spelled anew.
+_FOREIGN = re.compile(
+    r"""[\\|{}°∛ᵀ∑Σ‖⌊⌈]|:=|^\s*=|\(\s*\)|(?<![0-9])\.[^\W\d]|[)\]]\s*\.|\blambda\b|\b(?:dim|keepdims?)\s*="""
+    r"""|\bd\s*/\s*d|(?<=\w)[ \t]+(?=[\w√])(?!(?:if|else|and|or|not)\b)(?<!\bif[ \t])(?<!\bor[ \t])(?<!\belse[ \t])"""
+    r"""(?<!\band[ \t])(?<!\bnot[ \t])|(?<=[^\W\d_][^\W\d_])(?:\^|\*\*|[⁻²³])"""
+)
+
+
+def read_tokens(
+    text: str, calls: Mapping[str, str] = MappingProxyType({})
+) -> tuple[list[str], tuple[list[int], list[int]] | None]:
+    """The tokens of a text, whatever language they are spelled in, and where they stand; None for where `offsets` says.
+
+    `calls` are the functions that may stand before an argument without parentheses, each with its inverse.
+    """
+    if _FOREIGN.search(text):
+        from autodiff.syntax.respell import respell
+
+        return respell(text, calls)
+    return scan(text), None
 
 
 def offsets(text: str) -> tuple[list[int], list[int]]:

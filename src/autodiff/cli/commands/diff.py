@@ -7,9 +7,10 @@ import click
 
 from autodiff import api
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
-from autodiff.cli.name_lists import read_names
-from autodiff.cli.options import color_option, report_options, wrt_option
+from autodiff.cli.name_lists import read_sequence
+from autodiff.cli.options import color_option, report_options
 from autodiff.cli.printing import print_sheet
+from autodiff.cli.remarks import remark
 from autodiff.cli.stderr import say
 from autodiff.errors import BindingError
 from autodiff.graph.shapes import holds_arrays
@@ -33,14 +34,18 @@ class DiffCommand(FormulaCommand):
 
 
 @click.command("diff", cls=DiffCommand)
-@wrt_option
+@click.option(
+    "--wrt",
+    multiple=True,
+    metavar="NAMES",
+    help="Differentiate by these variables only, for example --wrt x,y. A name that comes twice counts twice: "
+    "--wrt x,x,y is the mixed derivative d3f/dx2dy.",
+)
 @click.option(
     "--order",
     type=click.IntRange(1, 20),
-    default=1,
-    show_default=True,
     metavar="N",
-    help="Differentiate so many times by the same variable.",
+    help="So many times by one variable; with --wrt x,y, --order 2 is the mixed derivative d2f/dxdy.",
 )
 @click.option(
     "--exact",
@@ -68,7 +73,7 @@ class DiffCommand(FormulaCommand):
 @color_option("When to colour errors.")
 @click.pass_context
 def command(
-    ctx: click.Context, request: Request, wrt: tuple[str, ...], order: int, exact: bool, simplify: bool,
+    ctx: click.Context, request: Request, wrt: tuple[str, ...], order: int | None, exact: bool, simplify: bool,
     timeout: float, form: str, color: str,
 ) -> None:  # fmt: skip
     """Differentiate FORMULA symbolically, and print the derivative as a formula that can be fed back.
@@ -92,7 +97,16 @@ def command(
         )  # fmt: skip
     if exact and simplify:
         raise click.UsageError("--exact keeps every bit, and --simplify does not")
-    found = api.differentiate(formula, _variables(wrt, formula), order=order, exact=exact, like=values)
+    names = _variables(wrt, formula)
+    graph = formula.graph([*names, *values])
+    remark(graph, lambda name: f"--wrt {name}", unbound=True)
+    if (order is not None and order > 1) or len(set(names)) < len(names):
+        from autodiff.differentiate.results.higher import sequence
+
+        chain = sequence(graph, names if wrt else None, order)
+        found = api.differentiate(formula, chain, mixed=True, exact=exact, like=values)
+    else:
+        found = api.differentiate(formula, names, exact=exact, like=values)
     if simplify:
         simpler = api.simplify_derivatives(found, timeout)
         for derivative, reason in simpler:
@@ -110,4 +124,4 @@ def _variables(wrt: Sequence[str], formula: api.Formula) -> list[str]:
         return list(formula.variables)
     # A name that is also a constant, such as e, is a variable where somebody differentiates by it.
     written = [canonical_name(name.strip()) for name in ",".join(wrt).split(",")]
-    return read_names(wrt, formula.graph(written)) or []
+    return read_sequence(wrt, formula.graph(written)) or []

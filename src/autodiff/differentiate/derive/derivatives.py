@@ -15,22 +15,32 @@ from autodiff.ops.shapes import text_of
 
 
 class Derivative(NamedTuple):
-    """The derivative of an output by a variable, `order` times: a node of `graph`.
+    """The derivative of an output by one variable after the other: a node of `graph`.
 
-    `output` and `variable` are names.
+    `output` and the `variables` are names.
     """
 
     output: str
-    variable: str
-    order: int
+    variables: tuple[str, ...]
     graph: Graph
     node: int
+
+    @property
+    def variable(self) -> str:
+        """The variable; of a mixed derivative all of them, as in `x,x,y`."""
+        return self.variables[0] if len(set(self.variables)) == 1 else ",".join(self.variables)
+
+    @property
+    def order(self) -> int:
+        return len(self.variables)
 
     @property
     def name(self) -> str:
         """A name for it that the language allows: `df_dx`, `d2f_dx2`; empty where the formula uses that itself."""
         times = str(self.order) if self.order > 1 else ""
-        name = f"d{times}{self.output}_d{self.variable}{times}"
+        counts = {name: self.variables.count(name) for name in self.variables}
+        below = "".join(f"d{name}{count if count > 1 else ''}" for name, count in counts.items())
+        name = f"d{times}{self.output}_{below}"
         return "" if name in self.graph.inputs else name
 
     @property
@@ -45,10 +55,10 @@ class Derivative(NamedTuple):
 
 
 def derivatives(
-    graph: Graph, variables: Sequence[str], order: int = 1, *, exact: bool = False,
+    graph: Graph, chains: Sequence[Sequence[str]], *, exact: bool = False,
     shapes: Mapping[str, Shape] | None = None,
 ) -> list[Derivative]:  # fmt: skip
-    """The derivative of every output by each of the variables: output by output.
+    """The derivatives of every output, output by output: for each chain by one of its variables after the other.
 
     They are written as people write them, which may round differently, and does not average over the two sides of a
     conditional on its boundary. With `exact` they have the values of the sweep to the last bit at every point. A
@@ -70,18 +80,20 @@ def derivatives(
         whole = adjoint(graph, wanted, output, chosen=_chosen(graph, exact), shapes=inferred)
         return simplify(whole, written=not exact, shapes=given)
 
-    wanted = [graph.input_numbers[name] for name in variables]
+    wanted = list(dict.fromkeys(graph.input_numbers[chain[0]] for chain in chains))
     result = []
     for name, output in zip(output_names(graph), graph.outputs, strict=True):
         gradient = derived(graph, wanted, output)
-        for variable, node, found in zip(variables, wanted, gradient.outputs, strict=True):
-            if order > 1 and arrays:
-                _refuse_order(graph, output, variable, (shapes or {})[variable])
-            last, place = gradient, found
-            for _ in range(order - 1):
-                last = derived(last, [node], place)
+        first = dict(zip(wanted, gradient.outputs, strict=True))
+        for chain in chains:
+            if len(chain) > 1 and arrays:
+                for variable in chain:
+                    _refuse_order(graph, output, variable, (shapes or {})[variable])
+            last, place = gradient, first[graph.input_numbers[chain[0]]]
+            for variable in chain[1:]:
+                last = derived(last, [graph.input_numbers[variable]], place)
                 (place,) = last.outputs
-            result.append(Derivative(name, variable, order, last, place))
+            result.append(Derivative(name, tuple(chain), last, place))
     return result
 
 
