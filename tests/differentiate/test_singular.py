@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from autodiff.differentiate.sweep import singular
 from autodiff.differentiate.sweep.expansions import expand
 from autodiff.evaluate.germs import Germ
 from autodiff.graph.build import build
+from autodiff.ops.table import ROWS
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "data" / "singular.json").read_text())["cases"]
 EVERY = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['formula']} by {case['wrt']}")
@@ -144,3 +146,38 @@ def test_where_a_function_is_regular_its_germ_is_its_taylor_series(text: str) ->
             assert isinstance(germ, Germ)
             found = [float(germ.coefficient(k)) * rate**k for k in range(5)]
             assert found == pytest.approx(series, rel=1e-13)
+
+
+def any_formula(draw: random.Random, depth: int) -> str:
+    """A formula of any rows, on the numbers where functions are special."""
+    if not depth or draw.random() < 0.15:
+        return draw.choice(["x", "y", "x", "0", "1", "2", "0.5", "(-1)"])
+    parts = [any_formula(draw, depth - 1) for _ in range(4)]
+    kind = draw.random()
+    if kind < 0.35:
+        return f"{draw.choice(ONE)}({parts[0]})"
+    if kind < 0.5:
+        return f"{draw.choice(TWO)}({parts[0]}, {parts[1]})"
+    if kind < 0.6:
+        return f"({parts[0]} if {parts[1]} {draw.choice(['>', '<', '>=', '==', '!='])} {parts[2]} else {parts[3]})"
+    if kind < 0.7:
+        return f"{draw.choice(['max', 'min', 'hypot'])}({', '.join(parts[:3])})"
+    return f"({parts[0]} {draw.choice('+-*/^')} {parts[1]})"
+
+
+CALLED = [row for row in ROWS if not row.is_array and not row.variadic and row.name not in ("and", "or", "not")]
+ONE, TWO = ([row.name for row in CALLED if len(row.params) == count] for count in (1, 2))
+
+
+def test_no_formula_breaks_at_a_special_point() -> None:
+    draw = random.Random(5)
+    special = (0.0, 1.0, -1.0, 2.0, 0.5, -0.0, 1e-300, 1e200)
+    for _ in range(300):
+        formula = Formula(any_formula(draw, draw.choice((2, 3, 4))))
+        if formula.variables:
+            point = {name: draw.choice(special) for name in formula.variables}
+            gradient = formula.gradient(point)
+            assert formula.tangent(point).wanted == gradient.wanted
+            assert len(formula.hessian(point).entries) == len(gradient.wanted)
+            if gradient.diagnosis is None:
+                assert all(map(math.isfinite, gradient.partials.values())), formula

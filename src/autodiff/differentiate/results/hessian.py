@@ -79,9 +79,10 @@ class SecondOrder(Gradient):
 
     def _round_once(self, columns: list[list[float]], directions: Sequence[Mapping[int, Value]]) -> None:
         """Replace what doubles lost on the way; on a kink, where the derivative is a convention, all stays as it is."""
+        if self.has_arrays or self.kinks:
+            return
         operations = len(self.derived) * len(directions)
-        affordable = is_affordable(self.derived, self.derived_values, operations, _AFFORDABLE)
-        if self.has_arrays or self.kinks or not affordable:
+        if not is_affordable(self.derived, self.derived_values, operations, _AFFORDABLE):
             return
         from autodiff.differentiate.sweep import extended as field
         from autodiff.evaluate import extended
@@ -91,7 +92,7 @@ class SecondOrder(Gradient):
             values = extended.forward(self.derived, inputs)
             return list(chain.from_iterable(passes(field, self.derived, values, directions, self.derived.outputs)))
 
-        exact = iter(rounded(compute, self.derived_values))
+        exact = iter(rounded(compute, self.derived, self.derived_values))
         for column in columns:
             better = islice(exact, len(column))
             column[:] = [old if new is None else new for old, new in zip(column, better, strict=True)]

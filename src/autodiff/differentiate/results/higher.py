@@ -67,7 +67,7 @@ class Derivatives(Gradient):
             found = Series(field, graph, values, graph.outputs[0], orders)
             return [extended.exact(found.derivative(prefix)) for prefix in self._prefixes[2:]]
 
-        exact = rounded(compute, series.values)
+        exact = rounded(compute, graph, series.values)
         pairs = zip(self.derivatives[2:], exact, strict=False)
         self.derivatives[2:] = [number if better is None else better for number, better in pairs]
 

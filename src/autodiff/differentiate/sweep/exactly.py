@@ -6,10 +6,13 @@ ever more digits until two precisions agree. Inputs and numbers are the doubles 
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.rules import hands_on, partial_text
 
 #: Digits beyond those that lie between the sizes of the numbers; more at each attempt, until two agree.
 _DIGITS = (45, 75, 300, 1000)
@@ -17,33 +20,51 @@ _DIGITS = (45, 75, 300, 1000)
 _AGREEMENT = 25
 #: Below every double; and what is on the way there.
 _NOTHING, _VANISHING = 5e-324, 1e-200
-#: What mpmath computes by recurrences or series takes long for larger arguments.
-_LARGEST = 1e4
+#: Larger arguments, and more digits between the sizes of numbers, take some functions long.
+_LARGEST, _MOST_BETWEEN = 1e4, 60
+_SLOW = re.compile("gamma|bessel")
 
 
 def is_affordable(graph: Graph, values: Sequence[float], operations: int, most: int) -> bool:
     """Whether a graph can be computed so, in as many operations: a hundredth of a millisecond each, or a tenth."""
     if operations > most:
         return False
-    for _, row, args in graph.operations():
-        slow = row.floats is not None and row.floats.__module__.endswith(".special")
-        if slow and not all(abs(values[arg]) <= _LARGEST for arg in args):
-            return False
-    return True
+    if not _has_slow(graph):
+        return True
+    # What mpmath computes by recurrences and series takes long for large arguments, and for very many digits.
+    given = [values[arg] for args in graph.args for arg in args]
+    return all([abs(value) <= _LARGEST for value in given]) and _between(values) <= _MOST_BETWEEN
 
 
-def rounded(compute: Callable[[], Sequence[Any]], numbers: Sequence[float]) -> list[float | None]:
+@lru_cache(maxsize=64)
+def _has_slow(graph: Graph) -> bool:
+    """Whether a graph holds functions of the gamma and Bessel families, or what needs them to be differentiated."""
+    for row, arity in graph.calls:
+        if row.floats is not None and row.floats.__module__.endswith(".special"):
+            return True
+        if any([_SLOW.search(partial_text(row, k)) for k in range(arity) if hands_on(row, k)]):
+            return True
+    return False
+
+
+def _between(numbers: Sequence[float]) -> int:
+    """How many digits lie between the largest and the smallest of some numbers and 1."""
+    sizes = [math.frexp(number)[1] for number in numbers if number and math.isfinite(number)]
+    return int((max([1, *sizes]) - min([1, *sizes])) * math.log10(2))
+
+
+def rounded(compute: Callable[[], Sequence[Any]], graph: Graph, numbers: Sequence[float]) -> list[float | None]:
     """What `compute` finds at mpmath's precision, as doubles; None for no number, and where no two precisions agree.
 
-    `numbers` are those that meet on the way, as doubles: they say how many digits the first attempt needs.
+    It computes with the operations of `graph`. `numbers` are those that meet on the way, as doubles: they say how many
+    digits the first attempt needs.
     """
     import mpmath
 
-    sizes = [math.frexp(number)[1] for number in numbers if number and math.isfinite(number)]
-    between = int((max([1, *sizes]) - min([1, *sizes])) * math.log10(2))
+    between = _between(numbers)
     found: list[float | None] = []
     before: Sequence[Any] | None = None
-    for digits in _DIGITS:
+    for digits in _DIGITS[:2] if _has_slow(graph) else _DIGITS:
         with mpmath.workdps(digits + between):
             now = compute()
             if before is not None:

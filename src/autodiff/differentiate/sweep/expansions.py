@@ -267,9 +267,11 @@ def _by_taylor(row: Row, args: Sequence[Germ], limits: Sequence[Any], mover: int
     if not all(map(mpmath.isfinite, coefficients)):
         return None
     u = germs.add(args[mover], germs.constant(-limits[mover]))
-    body = germs.compose(lambda k: coefficients[k] if k <= _TERMS else mpmath.mpf(0), u)
     first = u.leading[0] if u.leading else u.order
-    assert first is not None
+    if first is None:
+        # It stays within what is below all powers of where it is.
+        return Germ({(germs.ZERO, 0): coefficients[0]}, None, u.flat * int(mpmath.sign(coefficients[1])))
+    body = germs.compose(lambda k: coefficients[k] if k <= _TERMS else mpmath.mpf(0), u)
     return Germ(body.terms, min(order for order in (body.order, first * (_TERMS + 1)) if order is not None))
 
 
