@@ -55,7 +55,8 @@ def kink_notes(result: Values) -> Iterator[str]:
     notes: set[str] = set()
     for node in result.iterate(sorted(result.kinks)):
         # As the formula writes it: the letters that unnamed nodes get are in no text that stands beside a note.
-        note = kink_note(node, node.expression)
+        # A branch that spoils a derivative does not count: `side_notes` says what the function does there.
+        note = "" if node.id in result.sides and node.id not in result.shares else kink_note(node, node.expression)
         if note and note not in notes:
             notes.add(note)
             if len(notes) <= _NOTES:
@@ -83,7 +84,7 @@ def side_notes(result: Gradient) -> Iterator[str]:
             if swept:
                 why = "it leaves the range of doubles on the way" if sides is None else sides.only_here
                 yield f"{label}/d{name} = {for_people(value)} ({swept}: {why or 'local rules fail at this point'})"
-        elif swept or not result.kinks:
+        elif swept or not result.kinks or not all(map(math.isfinite, both)):
             used = "the midpoint is used" if all(map(math.isfinite, both)) else "the finite one is used"
             spans = f"{for_people(both[0])} from below, {for_people(both[1])} from above"
             yield f"{label}/d{name}: {spans}; {used}" + f" ({swept})" * bool(swept)

@@ -19,7 +19,9 @@ from autodiff.verify.results import InputCheck, Verdict
 #: Two numbers with fifty digits agree if they do to so many.
 _AGREEMENT = 20
 #: With so many digits right, the forward sweep is the one that is off, by an underflow.
-_EXPLAINED = 9
+_EXPLAINED = 12
+#: A number may be off by so many times what the rounding of the inputs alone would change.
+_CONDITIONED = 1000
 #: A rule with decimals in it, such as 1.1283791670955126, is right if it is to the last digit of a double.
 _LAST_DIGIT = 2.0**-51
 #: So near to its truth a double at a singular point is right.
@@ -84,8 +86,14 @@ def beside(found: InputCheck, sides: tuple[float | None, float | None]) -> Input
     )  # fmt: skip
 
 
-def judge(name: str, known: Evidence, is_wrong: Callable[[], bool]) -> InputCheck:
-    """The verdict on one input; `is_wrong` tells whether some operation has a wrong derivative."""
+def judge(
+    name: str, known: Evidence, is_wrong: Callable[[], bool], moved: Callable[[], Number]
+) -> InputCheck:  # fmt: skip
+    """The verdict on one input.
+
+    `is_wrong` tells whether some operation has a wrong derivative, and `moved` what the derivative is beside the point,
+    where every input is rounded to its neighbour.
+    """
     slope = known.slope
     numeric = slope.value if slope is not None and slope.is_sharp else None
     verdict, dissent = weigh({name: ask(known, numeric) for name, ask in _WITNESSES.items()})
@@ -97,7 +105,9 @@ def judge(name: str, known: Evidence, is_wrong: Callable[[], bool]) -> InputChec
         if truth is not None and known.of_user and abs(known.extended - truth) <= abs(truth) * _LAST_DIGIT:
             verdict, dissent = Verdict.PASS, None
     if verdict is not Verdict.FAIL and not known.sweeps_agree and digits is not None and digits < _EXPLAINED:
-        verdict, dissent = Verdict.FAIL, "forward"
+        off, spread = abs(known.reverse - known.extended), abs(moved() - known.extended)
+        if not off <= _CONDITIONED * spread:
+            verdict, dissent = Verdict.FAIL, "forward"
     remarks: list[str] = []
     left = right = None
     kink = _kink(known, numeric, verdict)

@@ -78,13 +78,21 @@ def check(gradient: Gradient, settings: Settings, progress: Callable[[str], None
     def culprit() -> NodeCheck | None:
         return blame.wrong_operation(gradient, sweep.values)
 
+    @cache
+    def moved() -> Sequence[extended.Number]:
+        # Up and down in turn, so that no symmetry hides what rounding does.
+        beside = [math.nextafter(x, math.inf * (-1) ** k) for k, x in enumerate(inputs)]
+        with extended.digits(_PRECISIONS[0]):
+            values = extended.forward(graph, [extended.exact(x) for x in beside])
+            return extended_adjoints(graph, values, graph.outputs[0], gradient.active)
+
     checks = {}
     for name, node, known in zip(gradient.wanted, gradient.wanted_nodes, evidence, strict=True):
         value, reason = answers.get(node, (None, missing or "SymPy gave no answer"))
         with extended.digits(_PRECISIONS[0]):
             symbolic = None if value is None else mpmath.mpf(value)
             found = known._replace(symbolic=symbolic, symbolic_reason=reason)
-            checks[name] = judge(name, found, lambda: culprit() is not None)
+            checks[name] = judge(name, found, lambda: culprit() is not None, lambda node=node: moved()[node])  # type: ignore[misc]
             if node in gradient.sides_of or (gradient.kinks and is_small(graph, gradient.values)):
                 checks[name] = beside(checks[name], numeric.one_sided(graph, inputs, node))
                 # A rule that gives no number where there is a derivative is wrong, although the function is not.
