@@ -6,6 +6,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
+from tests.codegen.test_javascript import evaluate_all, formula_of, is_spellable, needs_node, number
 
 from autodiff.evaluate import arrays
 from autodiff.evaluate.compiled import condition_function, value_function
@@ -16,7 +17,8 @@ from autodiff.ops.table import ROWS
 
 NUMBERS = [0.0, 0.5, 1.0, 2.0, 2.5, 3.0, 100.0, 5e-324, 1e-310, 1e-300, 0.001, 1 - 2.0**-53, 1 + 2.0**-52]
 POINTS = [*NUMBERS, *[-x for x in NUMBERS]]
-WITH_DOMAIN = [row for row in ROWS if row.domain and "inf" not in row.domain and not row.is_array]
+INFINITE = [math.inf, -math.inf]
+WITH_DOMAIN = [row for row in ROWS if row.domain and not row.is_array]
 
 
 def holds(row: Row, point: tuple[float, ...], value: float) -> bool:
@@ -33,16 +35,38 @@ def value(row: Row, point: tuple[float, ...]) -> float:
         return total_value(row, point)
 
 
+def points_outside(row: Row) -> list[tuple[float, ...]]:
+    numbers = POINTS + INFINITE * ("inf" in row.domain)
+    points = itertools.product(numbers, repeat=len(row.params))
+    return [point for point in points if not holds(row, point, value(row, point))]
+
+
 @pytest.mark.parametrize("row", WITH_DOMAIN, ids=lambda row: f"{row.name}{len(row.params)}")
 def test_outside_its_domain_a_row_has_no_value(row: Row) -> None:
-    points = list(itertools.product(POINTS, repeat=len(row.params)))
-    outside = [point for point in points if not holds(row, point, value(row, point))]
+    outside = points_outside(row)
     assert outside
     assert [(point, value(row, point)) for point in outside if math.isfinite(value(row, point))] == []
     with arrays.quiet():
         columns = [np.array(column) for column in zip(*outside, strict=True)]
         found = arrays.apply(row, columns)
     assert [point for point, number in zip(outside, found, strict=True) if math.isfinite(number)] == []
+
+
+@needs_node
+def test_outside_its_domain_a_row_has_no_value_in_javascript_either() -> None:
+    cases = []
+    for row in WITH_DOMAIN:
+        if is_spellable(row):
+            formula = formula_of(row)
+            cases.append((formula, points_outside(row)))
+    found = [
+        (formula.text, point)
+        for (formula, points), results in zip(cases, evaluate_all(cases), strict=True)
+        for point, at in zip(points, results, strict=True)
+        if math.isfinite(number(at["values"][formula.graph().outputs[0]]))
+    ]
+    assert len(cases) > 25
+    assert found == []
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.is_array], ids=lambda row: f"{row.name}{row.signature}")

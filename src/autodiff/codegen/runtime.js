@@ -7,7 +7,7 @@ function isfinite(x) { return +Number.isFinite(x); }
 function isinf(x) { return +(x === Infinity || x === -Infinity); }
 function isnan(x) { return +(x !== x); }
 function negative(x) { return x < 0 || Object.is(x, -0); }
-function copysign(x, y) { return negative(y) ? -Math.abs(x) : Math.abs(x); }
+function copysign(x, y) { return y !== y ? y : negative(y) ? -Math.abs(x) : Math.abs(x); }
 
 function mod(x, y) {
   const rest = x % y;

@@ -230,6 +230,18 @@ def reciprocal(a: Germ) -> Germ:
     return power(a, mpmath.mpf(-1))
 
 
+def divide(a: Germ, b: Germ) -> Germ:
+    """A quotient; known to all orders where the division of two polynomials comes out even, as in x/x."""
+    found = multiply(a, reciprocal(b))
+    if found.order is None or a.order is not None or b.order is not None or not found.terms:
+        return found
+    largest = max(map(abs, found.terms.values()))
+    even = Germ(
+        {power: c for power, c in found.terms.items() if abs(c) > largest * mpmath.mpf(2) ** (24 - mpmath.mp.prec)}
+    )
+    return found if add(multiply(even, b), scale(a, mpmath.mpf(-1))).terms else even
+
+
 def logarithm(a: Germ) -> Germ:
     if not a.terms and a.order is None:
         raise NoValue if a.flat <= 0 else Undecided("the logarithm of what is below all powers")

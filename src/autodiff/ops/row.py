@@ -80,6 +80,8 @@ class Row(NamedTuple):
     samples: tuple[tuple[float, float], ...] = ()
     #: How far value and partials may be from the truth on the samples, in units in the last place.
     ulps: float = 4
+    #: Where more digits are lost, and how many: what cannot be had in doubles. A phrase that follows "but".
+    loses: str = ""
     #: Spellings in other targets ("mpmath", "sympy", ...) where they differ from the name.
     targets: Mapping[str, str] = MappingProxyType({})
     aliases: tuple[str, ...] = ()

@@ -81,7 +81,8 @@ def side_notes(result: Gradient) -> Iterator[str]:
         if not math.isfinite(value):
             continue
         if sides is None or not both or sides.is_smooth():
-            if swept:
+            # Digits that people are not shown are no news; JSON has them.
+            if swept and for_people(value) != for_people(result.swept[name]):
                 why = "it leaves the range of doubles on the way" if sides is None else sides.only_here
                 yield f"{label}/d{name} = {for_people(value)} ({swept}: {why or 'local rules fail at this point'})"
         elif swept or not result.kinks or not all(map(math.isfinite, both)):

@@ -64,8 +64,9 @@ def rounded(compute: Callable[[], Sequence[Any]], graph: Graph, numbers: Sequenc
     between = _between(numbers)
     found: list[float | None] = []
     before: Sequence[Any] | None = None
-    for digits in _DIGITS[:2] if _has_slow(graph) else _DIGITS:
-        with mpmath.workdps(digits + between):
+    for k, digits in enumerate(_DIGITS[:2] if _has_slow(graph) else _DIGITS):
+        # Squares lie twice as far apart, and where they cancel two precisions that are too low both find 0.
+        with mpmath.workdps(digits + between * (k + 1)):
             now = compute()
             if before is not None:
                 found = [_agreed(a, b) for a, b in zip(before, now, strict=True)]

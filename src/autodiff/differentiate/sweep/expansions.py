@@ -148,6 +148,8 @@ def _minus(a: Beside) -> Beside:
 
 
 def _over(a: Beside, b: Beside) -> Beside:
+    if isinstance(a, Germ) and isinstance(b, Germ):
+        return germs.divide(a, b)
     return _times(a, Germ({}, None, b.sign) if isinstance(b, Beyond) else germs.reciprocal(_germ(b)))
 
 

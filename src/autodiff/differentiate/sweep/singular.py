@@ -28,6 +28,8 @@ _SUSPECTS = (0.0, 1.0, -1.0, math.inf, -math.inf)
 _DIGITS = 80
 #: The square of a number beyond these is beyond the range of doubles, or nearly so.
 _TINY, _HUGE = 1e-100, 1e100
+#: What is smaller has fewer digits than a double should; and a number that is so near to its truth lost none by that.
+_NORMAL, _ROUNDED = 2.0**-1022, 2.0**-50
 #: With so small a difference the rules are right, but for their rounding.
 _SAME = 1e-9
 #: Derivatives beyond the first ones are seldom asked for.
@@ -275,11 +277,15 @@ def kept_in_range(
 ) -> dict[int, float]:  # fmt: skip
     """The adjoints of a regular point that a product lost which left the range of doubles on its way.
 
-    They come from numbers whose exponents have no bounds. Only where an adjoint is 0 or not finite, and where very
-    large or very small numbers meet, is there anything to look for.
+    They come from numbers whose exponents have no bounds. Where an adjoint is 0 or not finite, and where very large or
+    very small numbers meet, there is something to look for; and where a value is subnormal, and so has few digits.
     """
+    if len(graph) > _MOST_NODES:
+        return {}
     lost = [node for node in wanted if not adjoints[node] or adjoints[node] - adjoints[node] != 0.0]
-    if not lost or not any([not _TINY < abs(value) < _HUGE for value in values if value and value - value == 0.0]):
+    if any([-_NORMAL < value < _NORMAL and value for value in values]):
+        lost = [*wanted]
+    elif not lost or not any([not _TINY < abs(value) < _HUGE for value in values if value and value - value == 0.0]):
         return {}
     if not is_small(graph, values) or not all([math.isfinite(values[node]) for node in weights]):
         return {}
@@ -292,4 +298,11 @@ def kept_in_range(
     with mpmath.workdps(_DIGITS):
         exact = extended.forward(graph, [extended.exact(value) for value in values[: len(graph.inputs)]])
         found = [float(adjoint) for adjoint in field.reverse(graph, exact, weights, active)]
-    return {node: found[node] for node in lost if used[node] and found[node] and math.isfinite(found[node])}
+    return {
+        node: found[node]
+        for node in lost
+        if used[node]
+        and found[node]
+        and math.isfinite(found[node])
+        and not math.isclose(found[node], adjoints[node], rel_tol=_ROUNDED, abs_tol=5e-324)
+    }

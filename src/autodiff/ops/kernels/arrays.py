@@ -268,6 +268,10 @@ def solve(a: Array, b: Array) -> Array:
 # What works element by element, but is no single function of NumPy.
 
 
+def copysign(x: Array, y: Array) -> Array:
+    return np.where(np.isnan(y), y, np.copysign(x, y))
+
+
 def where(c: Array, a: Array, b: Array) -> Array:
     result = np.where(np.not_equal(c, 0.0), a, b)
     undefined = np.isnan(c)

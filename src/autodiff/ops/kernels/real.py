@@ -89,6 +89,11 @@ def cbrt(x: float) -> float:
     return s + s * u * (1.0 / 3.0 - u * (1.0 / 9.0 - u * (5.0 / 81.0)))
 
 
+def copysign(x: float, y: float) -> float:
+    """The size of x with the sign of y. A NaN has a sign bit too, but it is chance: it differs between libraries."""
+    return math.copysign(x, y) if y == y else y
+
+
 # Python's floor, ceil, round and trunc return integers, which forget the sign of a zero and cannot be infinite.
 
 

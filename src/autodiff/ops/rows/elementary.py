@@ -34,7 +34,7 @@ ROWS = (
         ("1/(1 + x)",), value="log(1 + x)", floats=math.log1p, raised="where(x == -1, -inf, nan)", domain="x > -1",
         samples=((-1, 1e3),), targets={"numpy": "log1p", "mpmath": "log1p"}, example="log1p(1e-9)"),
     Row("sqrt", "x", "the square root",
-        ("1/(2*sqrt(x))",), floats=math.sqrt, domain="x >= 0", prefix="√",
+        ("1/(2*(sqrt(x) + 0))",), floats=math.sqrt, domain="x >= 0", prefix="√",
         samples=((0, 1e3),), ulps=2, targets={"numpy": "sqrt", "latex": r"\sqrt{#1}"}, example="sqrt(2)"),
     Row("cbrt", "x", "the real cube root",
         ("1/(3*cbrt(x)^2)",), value="sign(x)*abs(x)^(1/3)", floats=primitives.cbrt,

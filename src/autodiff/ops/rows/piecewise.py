@@ -28,7 +28,7 @@ ROWS = (
             ),
             "0",
         ),
-        value="where(y < 0, -abs(x), abs(x))", floats=math.copysign, jump="y == 0",
+        value="where(y < 0, -abs(x), abs(x))", floats=primitives.copysign, jump="y == 0",
         samples=(_WIDE, _WIDE), ulps=1, targets={"numpy": "copysign"}, example="copysign(2, -3)"),
     Row("max", "*xs", "the largest argument",
         (

@@ -72,6 +72,8 @@ def facts(row: Row) -> list[tuple[str, str]]:
         found.append(("domain", row.domain or (ALL_ARRAYS if row.is_array else EVERYWHERE)))
     if row.jump:
         found.append(("jumps where", row.jump))
+    if not (row.is_array or row.unfolds or row.library):
+        found.append(("accuracy", f"within {row.ulps:g} units in the last place" + f"; {row.loses}" * bool(row.loses)))
     kinks = [name for name, partial in zip(row.params, row.partials, strict=False) if isinstance(partial, Kinked)]
     if kinks or row.kink:
         found.append(("kink", "where the derivative from below differs from that from above; their midpoint is used"))
@@ -127,7 +129,7 @@ class FunctionsSheet(Sheet):
 
 
 #: What is no formula: some labels, and some texts.
-_PROSE = frozenset({"note", "kink", EVERYWHERE, ALL_ARRAYS, MIDPOINT, NOTHING, THROUGH})
+_PROSE = frozenset({"note", "kink", "accuracy", EVERYWHERE, ALL_ARRAYS, MIDPOINT, NOTHING, THROUGH})
 
 
 def _record(row: Row) -> dict[str, Any]:
@@ -135,5 +137,6 @@ def _record(row: Row) -> dict[str, Any]:
         "name": row.name, "parameters": list(row.params), "variadic": row.variadic, "aliases": list(row.aliases),
         "operator": spelling(row) or None, "doc": row.doc, "value": row.value or None,
         "derivatives": [{"of": label, "rule": rule} for label, rule in rules(row) if rule != THROUGH],
-        "domain": row.domain or None, "jump": row.jump or None, "example": row.example or None,
+        "domain": row.domain or None, "jump": row.jump or None, "ulps": None if row.is_array else row.ulps,
+        "loses": row.loses or None, "example": row.example or None,
     }  # fmt: skip
