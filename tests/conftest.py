@@ -12,6 +12,7 @@ os.environ["AUTODIFF_DEBUG"] = "1"
 
 from autodiff.cli import checking as watching
 from autodiff.graph.graph import Graph
+from autodiff.verify import checks, guard
 from autodiff.verify import verdict as checking
 from autodiff.verify.oracles import sympy_derivatives as symbolic
 from autodiff.verify.oracles.sympy_process import SymbolicOracle
@@ -24,7 +25,7 @@ class InProcess:
         self.request = (graph, inputs, wanted)
         self.every_node = every_node
 
-    def answers(self, seconds: float) -> tuple[dict[int, tuple[str | None, str]], str]:
+    def answers(self, seconds: float, *, since_start: bool = False) -> tuple[dict[int, tuple[str | None, str]], str]:
         graph, inputs, wanted = self.request
         if self.every_node:
             found = dict(enumerate(symbolic.by_chain(graph, inputs, wanted)))
@@ -42,12 +43,23 @@ class InProcess:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """SymPy gets the time that a busy machine needs; a test that is about the time gives it less than a second."""
-    answers = SymbolicOracle.answers
+    answers, answers_of, guarded = SymbolicOracle.answers, SymbolicOracle.answers_of, guard.guarded
 
-    def wait(oracle: SymbolicOracle, seconds: float) -> Any:
-        return answers(oracle, seconds if seconds < 1 else max(seconds, 300.0))
+    def patience(seconds: float) -> float:
+        return seconds if seconds < 1 else max(seconds, 300.0)
+
+    def wait(oracle: SymbolicOracle, seconds: float, **how: Any) -> Any:
+        return answers(oracle, patience(seconds), **how)
+
+    def wait_for_part(oracle: SymbolicOracle, number: int, seconds: float) -> Any:
+        return answers_of(oracle, number, patience(seconds))
+
+    def wait_for_check(compute: Any, seconds: float, progress: Any) -> Any:
+        return guarded(compute, patience(seconds), progress)
 
     monkeypatch.setattr(SymbolicOracle, "answers", wait)
+    monkeypatch.setattr(SymbolicOracle, "answers_of", wait_for_part)
+    monkeypatch.setattr(checks, "guarded", wait_for_check)
     monkeypatch.setattr(watching, "_PATIENCE", 1e6)
 
 

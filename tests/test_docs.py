@@ -60,10 +60,34 @@ def test_every_row_is_documented() -> None:
 def test_the_page_of_functions_is_what_the_table_says() -> None:
     """`UPDATE_DOCS=1` writes it."""
     page = ROOT / "docs" / "functions.md"
-    text = FUNCTIONS + execute("autodiff functions --format markdown").rstrip("\n") + "\n"
+    text = FUNCTIONS + execute("autodiff functions --format markdown").rstrip("\n") + "\n" + measured()
     if os.environ.get("UPDATE_DOCS"):
         page.write_text(text, encoding="utf-8")
     assert page.read_text(encoding="utf-8") == text
+
+
+def measured() -> str:
+    """The table that `benchmarks/accuracy.py --store` wrote."""
+    stored = json.loads((ROOT / "tests" / "data" / "accuracy.json").read_text(encoding="utf-8"))
+    rows = [
+        "| " + " | ".join([f"`{label}`", *(f"{found[kind]:.3g}" for kind in ("value", "first", "second"))]) + " |"
+        for label, found in stored.items()
+    ]
+    return ACCURACY + "\n".join(rows) + "\n"
+
+
+ACCURACY = """
+## Accuracy, measured
+
+The largest errors that `benchmarks/accuracy.py` met at 400 points of each operation (drawn from the whole domain,
+from the tails, from subnormal numbers and beside the points where something happens), against hundreds of digits,
+in units in the last place of the right double: of the value, of the first derivative and of the second. After the
+name stands how many arguments were given. Results that are subnormal, overflow, or lie within a rounding of a zero
+are left out.
+
+| operation | value | first | second |
+|---|---|---|---|
+"""
 
 
 FUNCTIONS = """# Functions

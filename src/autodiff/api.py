@@ -90,45 +90,40 @@ def check_gradient(
     progress: Callable[[str], None] | None = None,
 ) -> "Check":  # fmt: skip
     """Check a gradient that is already computed; `progress` is told what is being done."""
-    from autodiff.verify.verdict import Settings
-    from autodiff.verify.verdict import check as verify
+    from autodiff.verify import checks
+    from autodiff.verify.settings import Settings
 
-    settings, say = Settings(timeout, nodes, step), progress or _say_nothing
-    if gradient.has_arrays or gradient.seeds is not None:
-        from autodiff.verify.programs import check_gradient as verify_program
-
-        return verify_program(gradient, settings, say)
-    return verify(gradient, settings, say)
+    return checks.check_gradient(gradient, Settings(timeout, nodes, step), progress or _say_nothing)
 
 
 def check_directional(
     sweep: "Directional", *, timeout: float = 10.0, progress: Callable[[str], None] | None = None
 ) -> "Check":
     """Check a derivative along a direction that is already computed; the result is by output, as in `df`."""
-    from autodiff.verify.programs import check_directional as verify
-    from autodiff.verify.verdict import Settings
+    from autodiff.verify import checks
+    from autodiff.verify.settings import Settings
 
-    return verify(sweep, Settings(timeout), progress or _say_nothing)
+    return checks.check_directional(sweep, Settings(timeout), progress or _say_nothing)
 
 
 def check_jacobian(
     jacobian: "Jacobian", *, timeout: float = 10.0, progress: Callable[[str], None] | None = None
 ) -> "Check":
-    """Check a Jacobian that is already computed; the result is by entry, as in `df1/dx`. Each row gets `timeout`."""
-    from autodiff.verify.programs import check_jacobian as verify
-    from autodiff.verify.verdict import Settings
+    """Check a Jacobian that is already computed; the result is by entry, as in `df1/dx`."""
+    from autodiff.verify import checks
+    from autodiff.verify.settings import Settings
 
-    return verify(jacobian, Settings(timeout), progress or _say_nothing)
+    return checks.check_jacobian(jacobian, Settings(timeout), progress or _say_nothing)
 
 
 def check_hessian(
     hessian: "Hessian", *, timeout: float = 10.0, progress: Callable[[str], None] | None = None
 ) -> "Check":
     """Check a Hessian that is already computed; the result is by entry, as in `d2f/dxdy`."""
-    from autodiff.verify.hessians import check_hessian as verify
-    from autodiff.verify.verdict import Settings
+    from autodiff.verify import checks
+    from autodiff.verify.settings import Settings
 
-    return verify(hessian, Settings(timeout), progress or _say_nothing)
+    return checks.check_hessian(hessian, Settings(timeout), progress or _say_nothing)
 
 
 def verify_claims(
@@ -144,7 +139,7 @@ def verify_claims(
         BindingError: a name is no variable of the formula.
         FormulaError: a claim is no formula, or one of the formulas has several outputs.
     """
-    from autodiff.verify.claim_checks import judged
+    from autodiff.verify.checks import judge_claims
     from autodiff.verify.claims import Sampling
 
     claims, bindings, ranges = _canonical(claims), _canonical(bindings), _canonical(ranges or {})
@@ -160,7 +155,7 @@ def verify_claims(
                 raise unknown_variable(graph, name, verb)
     claimed = [(name, _claim(graph, name, text)) for name, text in claims.items()]
     values = {name: to_value(f"the value of {name!r}", value) for name, value in bindings.items()}
-    return judged(graph, claimed, values, Sampling(samples, seed, ranges), timeout)
+    return judge_claims(graph, claimed, values, Sampling(samples, seed, ranges), timeout)
 
 
 def _canonical(named: Mapping[str, Named]) -> dict[str, Named]:

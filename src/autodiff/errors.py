@@ -37,6 +37,14 @@ class Way:
     def __init__(self, name: str, details: Mapping[str, object] = MappingProxyType({})) -> None:
         self.name, self.details = name, details
 
+    def __reduce__(self) -> tuple[type["Way"], tuple[str, dict[str, object]]]:
+        # A mapping proxy cannot be pickled.
+        return Way, (self.name, dict(self.details))
+
+
+def _blank(kind: type["AutodiffError"], arguments: tuple[object, ...]) -> "AutodiffError":
+    return kind.__new__(kind, *arguments)
+
 
 class AutodiffError(Exception):
     """The base of every error that autodiff raises on purpose.
@@ -68,6 +76,10 @@ class AutodiffError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Made again without its `__init__`, whose arguments are not those of an exception: it crosses processes.
+        return _blank, (type(self), self.args), self.__dict__
 
 
 class FormulaError(AutodiffError):

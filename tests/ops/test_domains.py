@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.codegen.test_javascript import evaluate_all, formula_of, is_spellable, needs_node, number
 
+import autodiff
 from autodiff.evaluate import arrays
 from autodiff.evaluate.compiled import condition_function, value_function
 from autodiff.evaluate.floats import ARITHMETIC, total_value
@@ -93,3 +94,9 @@ def test_functions_of_recurrences_are_right_where_a_recurrence_is_not_stable() -
         for x in (-3.141592653589893, -2.7425273229605325, -0.504, -39.5, -2.457024738220800, 1.0000001, 30.0):
             truth = float(mpmath.log(abs(mpmath.gamma(mpmath.mpf(x)))))
             assert lgamma(x) == pytest.approx(truth, rel=1e-15, abs=0), x
+
+
+def test_the_sign_of_a_zero_stays_on_arrays_as_on_numbers() -> None:
+    for x in (0.0, -0.0):
+        number = autodiff.Formula("copysign(2, sign(x))").gradient(x=x).value
+        assert autodiff.Formula("sum(copysign(2, sign(x)))").gradient(x=[x]).value == number == math.copysign(2, x)

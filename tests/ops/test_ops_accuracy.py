@@ -12,6 +12,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -417,3 +418,15 @@ def test_powers_at_their_edges(case: dict[str, Any]) -> None:
         if case[key] is not None:
             found = partial_of(row_named("pow", 2), argument, float(case["x"]), float(case["y"]))
             assert found == pytest.approx(case[key], rel=1e-15, abs=0), key
+
+
+def test_no_operation_claims_more_than_was_measured() -> None:
+    """The stored table is what `benchmarks/accuracy.py` met; a row that loses more somewhere says where."""
+    stored = json.loads((Path(__file__).parents[1] / "data" / "accuracy.json").read_text(encoding="utf-8"))
+    rows = {f"{row.name}/{'n' if row.variadic else len(row.params)}": row for row in ELEMENTWISE}
+    assert {
+        label: found for label, found in stored.items()
+        if max(found["value"], found["first"]) > rows[label].ulps and not rows[label].loses
+    } == {}  # fmt: skip
+    measured = {label for label, row in rows.items() if any(p != "0" for p in row.partials) and not row.selects}
+    assert measured == set(stored)

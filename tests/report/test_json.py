@@ -79,7 +79,7 @@ def test_there_is_one_encoder() -> None:
         names = {
             node.attr
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Attribute)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "json"
         }
         imported = "JSONEncoder" in file.read_text(encoding="utf-8")
         if imported or "dumps" in names:

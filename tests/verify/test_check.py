@@ -21,11 +21,12 @@ from autodiff.ops.row import Kinked, Row
 from autodiff.ops.table import ELEMENTWISE, ROWS
 from autodiff.verify import verdict as checking
 from autodiff.verify.results import Check, Verdict
+from autodiff.verify.settings import Settings
 
 
 def run(text: str, point: dict[str, float], *, every_node: bool = False) -> Check:
     gradient = autodiff.Formula(text).gradient(point)
-    return checking.check(gradient, checking.Settings(every_node=every_node))
+    return checking.check(gradient, Settings(every_node=every_node))
 
 
 # Planted errors
@@ -113,7 +114,7 @@ def test_a_corrupted_partial_is_caught_and_named(row: Row, argument: int, text: 
     graph.calls = [Call(wrong, call.arity) if call.row is row else call for call in graph.calls]
     inputs = [dict(zip(names, point, strict=True))[name] for name in graph.inputs]
     gradient = Gradient(graph, inputs, [names[argument]])
-    found = checking.check(gradient, checking.Settings())
+    found = checking.check(gradient, Settings())
     assert found.verdict is Verdict.FAIL, (point, found)
     assert found.culprit is not None and row.name in found.culprit.message
     assert found.culprit.name == "inner"
@@ -125,7 +126,7 @@ def test_a_planted_rule_is_found_node_by_node() -> None:
     sine = next(call.row for call in graph.calls if call.row.name == "sin")
     wrong = sine._replace(partials=("cos(x)*1.0001",))
     graph.calls = [Call(wrong, call.arity) if call.row is sine else call for call in graph.calls]
-    found = checking.check(Gradient(graph, [0.3, 0.7]), checking.Settings(every_node=True))
+    found = checking.check(Gradient(graph, [0.3, 0.7]), Settings(every_node=True))
     assert found.verdict is Verdict.FAIL
     assert found.culprit is not None and graph.source(found.culprit.node) == "sin(a)"
     wrong_nodes = {node.name for node in found.nodes if node.verdict is Verdict.FAIL}
@@ -138,7 +139,7 @@ def test_a_function_that_is_wrong_only_in_doubles_is_caught() -> None:
     row = next(call.row for call in graph.calls if call.row.name == "exp")
     wrong = row._replace(floats=lambda x: math.exp(x) * 1.00001)
     graph.calls = [Call(wrong, call.arity) if call.row is row else call for call in graph.calls]
-    found = checking.check(Gradient(graph, [0.3]), checking.Settings())
+    found = checking.check(Gradient(graph, [0.3]), Settings())
     assert found.verdict is Verdict.FAIL
     assert found.culprit is not None and "exp" in found.culprit.message
 

@@ -16,7 +16,7 @@ from autodiff.ops import ON_ARRAYS
 from autodiff.ops.row import Ranked, Row
 from autodiff.verify import programs
 from autodiff.verify.results import Verdict
-from autodiff.verify.verdict import Settings
+from autodiff.verify.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("in_process")
 

@@ -20,6 +20,7 @@ from autodiff.verify import verdict as checking
 from autodiff.verify.oracles import differences as numeric
 from autodiff.verify.oracles.sympy_process import ask_proofs
 from autodiff.verify.results import Check, Verdict
+from autodiff.verify.settings import Settings
 
 VERDICTS = [
     # Kinks and jumps that are none, and some that no rule marks
@@ -73,7 +74,7 @@ VERDICTS = [
 
 def run(text: str, point: dict[str, float], *, every_node: bool = False) -> Check:
     gradient = autodiff.Formula(text).gradient(point)
-    return checking.check(gradient, checking.Settings(every_node=every_node))
+    return checking.check(gradient, Settings(every_node=every_node))
 
 
 @pytest.mark.usefixtures("in_process")
@@ -151,7 +152,7 @@ def planted(text: str, name: str, point: dict[str, float], **changes: Any) -> Ch
     row = next(call.row for call in graph.calls if call.row.name == name)
     wrong = row._replace(**changes)
     graph.calls = [Call(wrong, call.arity) if call.row is row else call for call in graph.calls]
-    return checking.check(Gradient(graph, [float(point[each]) for each in graph.inputs]), checking.Settings())
+    return checking.check(Gradient(graph, [float(point[each]) for each in graph.inputs]), Settings())
 
 
 def constantly(value: float) -> Callable[[float], float]:
@@ -193,7 +194,7 @@ def test_a_sweep_that_is_wrong_in_one_of_many_inputs_is_caught() -> None:
     point = {name: 1 + k / 7 for k, name in enumerate(names)}
     gradient = autodiff.Formula(" + ".join(f"{name}^2" for name in names)).gradient(point)
     gradient.adjoints[13] *= 1.001
-    found = checking.check(gradient, checking.Settings())
+    found = checking.check(gradient, Settings())
     assert found.verdict is Verdict.FAIL
     assert found.inputs["x13"].dissent == "forward"
 
@@ -251,7 +252,7 @@ def test_a_wait_or_a_step_that_is_no_positive_number_is_a_wrong_request(
 )
 @pytest.mark.usefixtures("in_process")
 def test_the_expected_error_of_a_difference_is_its_error(text: str, step: float, sentence: str) -> None:
-    found = checking.check(autodiff.Formula(text).gradient(x=3), checking.Settings(step=step))
+    found = checking.check(autodiff.Formula(text).gradient(x=3), Settings(step=step))
     assert f"x: {sentence}" in list(sentences(found))
 
 
@@ -271,6 +272,6 @@ def test_a_process_that_nobody_waits_for_ends_itself() -> None:
 
 
 def test_sympy_gets_a_limited_memory() -> None:
-    code = "from autodiff.verify.oracles.sympy_worker import _limit_memory; _limit_memory(); bytearray(8 << 30)"
+    code = "from autodiff.verify.oracles.limits import limit_memory; limit_memory(2 << 30); bytearray(8 << 30)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert sys.platform != "linux" or "MemoryError" in found.stderr

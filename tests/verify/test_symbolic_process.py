@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,21 +26,49 @@ ENDLESS = "import sys; sys.stdin.read()"
 KILLED = -signal.SIGKILL if os.name == "posix" else 1
 
 
+class Processes:
+    """Every process of SymPy that was started, here or in a process of ours: their numbers are in a file."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    @property
+    def started(self) -> list[int]:
+        return [int(line) for line in self.file.read_text().splitlines()] if self.file.exists() else []
+
+    def have_ended(self) -> bool:
+        """Whether some were started, and none is left after a moment."""
+        until = time.monotonic() + 10
+        while any(map(lives, self.started)) and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.started != [] and not any(map(lives, self.started))
+
+
+def lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+        # One that has ended and that nobody asked about yet still has its number.
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return not Path("/proc").exists()
+
+
 @pytest.fixture
-def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[str]]]:
-    """Every process that was started; none outlives the test."""
-    started: list[subprocess.Popen[str]] = []
+def processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Processes]:
+    found = Processes(tmp_path / "started")
 
     class Recorded(subprocess.Popen[str]):
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
-            started.append(self)
+            with found.file.open("a") as file:
+                file.write(f"{self.pid}\n")
 
     monkeypatch.setattr(subprocess, "Popen", Recorded)
-    yield started
-    for process in started:
-        process.kill()
-        process.wait()
+    yield found
+    for process in filter(lives, found.started):
+        os.kill(process, signal.SIGKILL)
 
 
 def worker(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
@@ -49,14 +79,12 @@ class Interrupted(Exception):
     """What a request is cut short by."""
 
 
-def test_what_did_not_answer_in_time_is_killed_and_said(
-    processes: list[subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_did_not_answer_in_time_is_killed_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     worker(monkeypatch, ENDLESS)
     graph = build("x^2")
     oracle = ask_derivatives(graph, [1.0], [0], every_node=False)
     assert oracle.answers(0.05) == ({}, "SymPy did not finish within 0.05 s")
-    assert [process.poll() for process in processes] == [KILLED]
+    assert oracle._process is not None and oracle._process.poll() == KILLED
 
 
 def test_an_answer_that_came_in_time_outlives_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,21 +97,21 @@ def test_an_answer_that_came_in_time_outlives_the_process(monkeypatch: pytest.Mo
 
 
 def test_a_check_leaves_no_process_behind_when_its_time_is_over(
-    processes: list[subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker(monkeypatch, ENDLESS)
     found = autodiff.check("x^2", x=3, timeout=0.05)
     assert found.inputs["x"].remarks == ("symbolic unavailable: SymPy did not finish within 0.05 s",)
-    assert [process.poll() for process in processes] == [KILLED]
+    assert processes.have_ended()
 
 
 def test_a_failed_claim_waits_for_no_proof_and_leaves_no_process_behind(
-    processes: list[subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker(monkeypatch, ENDLESS)
     (found,) = verify_claims(autodiff.Formula("x^2"), {"x": "3x"}, {})
     assert found.verdict is Verdict.FAIL
-    assert [process.poll() for process in processes] == [KILLED]
+    assert processes.have_ended()
 
 
 REQUESTS: dict[str, Callable[[], object]] = {
@@ -96,7 +124,7 @@ REQUESTS: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("ask", REQUESTS.values(), ids=REQUESTS)
 def test_a_wait_that_is_cut_short_leaves_no_process_behind(
-    processes: list[subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object]
+    processes: Processes, monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object]
 ) -> None:
     worker(monkeypatch, ENDLESS)
     join = threading.Thread.join
@@ -109,11 +137,11 @@ def test_a_wait_that_is_cut_short_leaves_no_process_behind(
     monkeypatch.setattr(threading.Thread, "join", interrupted)
     with pytest.raises(Interrupted):
         ask()
-    assert [process.poll() for process in processes] == [KILLED]
+    assert processes.have_ended()
 
 
 def test_a_check_that_is_cut_short_before_it_waits_leaves_no_process_behind(
-    processes: list[subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker(monkeypatch, ENDLESS)
 
@@ -126,7 +154,7 @@ def test_a_check_that_is_cut_short_before_it_waits_leaves_no_process_behind(
     ):
         with pytest.raises(Interrupted):
             check()
-    assert [process.poll() for process in processes] == [KILLED] * len(processes)
+    assert processes.have_ended()
 
 
 def test_the_worker_limits_its_memory_before_it_reads_anything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +165,7 @@ def test_the_worker_limits_its_memory_before_it_reads_anything(monkeypatch: pyte
             done.append("read")
             raise Interrupted
 
-    monkeypatch.setattr(sympy_worker, "_limit_memory", lambda: done.append("limited"))
+    monkeypatch.setattr(sympy_worker, "limit_memory", lambda most: done.append("limited"))
     monkeypatch.setattr(sys, "stdin", Input())
     with pytest.raises(Interrupted):
         sympy_worker.main()

@@ -40,7 +40,7 @@ _OPTIONS = (
     ),
     click.option(
         "--check-timeout", "timeout", type=Positive(), default=10.0, show_default=True, metavar="SECONDS",
-        help="How long SymPy may take.",
+        help="How long the check may take.",
     ),
     click.option(
         "--step", type=Positive(), metavar="H",
@@ -67,23 +67,18 @@ def watched(check: Callable[[Callable[[str], None]], "Check"]) -> "Check":
     """Run a check, which tells what it is doing; say on a terminal what takes long. Scripts and logs never see it."""
     if not sys.stderr.isatty():
         return check(lambda stage: None)
-    import threading
+    import time
 
-    stages = ["starting"]
-    over = threading.Event()
+    started, shown = time.monotonic(), ""
 
-    def watch() -> None:
-        shown = ""
-        while not over.wait(_PATIENCE):
-            if stages[-1] != shown:
-                shown = stages[-1]
-                say(f"checking: {shown}")
+    def tell(stage: str) -> None:
+        # A check in a process of its own tells the same again and again while it works.
+        nonlocal shown
+        if stage != shown and time.monotonic() >= started + _PATIENCE:
+            shown = stage
+            say(f"checking: {shown}")
 
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        return check(stages.append)
-    finally:
-        over.set()
+    return check(tell)
 
 
 def matrix_check_options(command: Command) -> Command:

@@ -40,7 +40,7 @@ def judged(
         ] or [check_claim(graph, name, claim, values, sampling) for name, claim in claimed]
         # What is wrong at a point needs no proof.
         hopeful = any([found.verdict.value == "PASS" for found in checks])
-        proofs, _ = oracle.answers(timeout) if hopeful else ({}, "")
+        proofs, _ = oracle.answers(timeout, since_start=True) if hopeful else ({}, "")
     finally:
         oracle.stop()
     return [check.proved_by(proofs.get(number, (None, ""))[0]) for number, check in enumerate(checks)]

@@ -19,7 +19,7 @@ from autodiff.verify.judge import correct_digits, extended_adjoints
 from autodiff.verify.oracles.differences import digits_between
 from autodiff.verify.oracles.sympy_process import ask_second_derivatives
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
-from autodiff.verify.verdict import Settings
+from autodiff.verify.settings import Settings
 
 Number = extended.Number
 
@@ -42,11 +42,20 @@ class Difference(NamedTuple):
     error: Number
 
 
+def _pairs(hessian: Hessian) -> list[tuple[int, int]]:
+    """The rows and columns of the entries on the diagonal and above it."""
+    return [(i, j) for i in range(len(hessian.labels)) for j in range(i, len(hessian.labels))]
+
+
+def entries_of(hessian: Hessian) -> dict[str, float]:
+    """The entries on the diagonal and above it by their names, as in `d2f/dxdy`."""
+    (output, _), labels = hessian.outputs[0], hessian.labels
+    return {_name(output, labels[i], labels[j]): hessian.entries[i][j] for i, j in _pairs(hessian)}
+
+
 def check_hessian(hessian: Hessian, settings: Settings, progress: Callable[[str], None]) -> Check:
     """Check a Hessian entry by entry: the inputs of the result are the entries, as in `d2f/dxdy`."""
-    (output, _), labels = hessian.outputs[0], hessian.labels
-    pairs = [(i, j) for i in range(len(labels)) for j in range(i, len(labels))]
-    entries = {_name(output, labels[i], labels[j]): hessian.entries[i][j] for i, j in pairs}
+    entries, pairs = entries_of(hessian), _pairs(hessian)
     if hessian.diagnosis is not None:
         return _undecided(entries, Verdict.UNDEFINED, hessian.diagnosis.message)
     try:
@@ -65,7 +74,7 @@ def check_hessian(hessian: Hessian, settings: Settings, progress: Callable[[str]
         scales = [_scale(graph, inputs, i, j) for i, j in wanted]
         kinked = [bool(hessian.kinks) and _sides_differ(graph, inputs, i, j) for i, j in wanted]
         progress("waiting for SymPy")
-        answers, missing = oracle.answers(settings.timeout)
+        answers, missing = oracle.answers(settings.timeout, since_start=True)
     finally:
         oracle.stop()
     found = {}

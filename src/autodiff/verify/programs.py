@@ -6,6 +6,7 @@ its derivatives use no pullback, so the pullbacks are checked against rules, Sym
 
 import math
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from autodiff.differentiate.results.gradient import Gradient, Value, Values
@@ -14,8 +15,10 @@ from autodiff.differentiate.results.tangents import Directional
 from autodiff.evaluate.unrolled import MOST_OPERATIONS, Program, TooLarge, program_of
 from autodiff.graph.build import build
 from autodiff.numerals import flat, for_people
+from autodiff.verify.oracles.limits import patience
+from autodiff.verify.oracles.sympy_process import Part, ask_many_derivatives
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
-from autodiff.verify.verdict import Settings
+from autodiff.verify.settings import Settings
 from autodiff.verify.verdict import check as check_numbers
 
 Progress = Callable[[str], None]
@@ -58,16 +61,29 @@ def _by_node(outputs: Sequence[int], seeds: Sequence[Value]) -> dict[int, Value]
     return found
 
 
+def along(sweep: Directional) -> dict[str, float]:
+    """The derivative of each output along a direction, by its name, as in `df`."""
+    names = [f"d{name}" for name, _ in sweep.element_outputs]
+    return dict(zip(names, (row[0] for row in sweep.derivatives), strict=True))
+
+
+def entries_of(jacobian: Jacobian) -> dict[str, float]:
+    """The entries of a Jacobian by their names, as in `df1/dx`."""
+    return {
+        f"d{name}/d{column}": value
+        for name, row in zip(jacobian.rows, jacobian.entries, strict=True)
+        for column, value in zip(jacobian.columns, row, strict=True)
+    }
+
+
 def check_directional(sweep: Directional, settings: Settings, progress: Progress) -> Check:
     """Check the derivative of each output along a direction, as the derivative by the step along it."""
     graph = sweep.graph
-    names = [f"d{name}" for name, _ in sweep.element_outputs]
-    values = dict(zip(names, (row[0] for row in sweep.derivatives), strict=True))
+    values = along(sweep)
     if sweep.diagnosis is not None:
         return _undefined(sweep, values)
-    units = [(node, unit) for node in graph.outputs for unit in _units(sweep.values[node])]
     checks = []
-    for (name, value), (node, unit) in zip(values.items(), units, strict=True):
+    for (name, value), (node, unit) in zip(values.items(), _element_units(sweep), strict=True):
         progress(f"the derivative of {name[1:]}")
         try:
             program = program_of(graph, sweep.values, {node: unit}, direction=sweep.directions[0])
@@ -89,25 +105,41 @@ def check_jacobian(jacobian: Jacobian, settings: Settings, progress: Progress) -
     """Check a Jacobian row by row; the inputs of the result are its entries, as in `df1/dx`."""
     graph = jacobian.graph
     rows = [dict(zip(jacobian.columns, row, strict=True)) for row in jacobian.entries]
-    labelled = {
-        f"d{name}/d{column}": value
-        for name, row in zip(jacobian.rows, rows, strict=True)
-        for column, value in row.items()
-    }
+    labelled = entries_of(jacobian)
     if jacobian.diagnosis is not None:
         return _undefined(jacobian, labelled)
-    units = [(node, unit) for node in graph.outputs for unit in _units(jacobian.values[node])]
-    checks = []
-    for name, row, (node, unit) in zip(jacobian.rows, rows, units, strict=True):
-        progress(f"the row of {name}")
+    until = time.monotonic() + patience(settings.timeout)
+    prepared: list[tuple[Program, dict[str, float], Gradient]] = []
+    for row, (node, unit) in zip(rows, _element_units(jacobian), strict=True):
         try:
             program = program_of(graph, jacobian.values, {node: unit})
         except TooLarge:
             return _too_large(labelled)
         short = {label: key for key, label in program.names.items() if key in program.inputs}
-        found = _check(program, {short[label]: value for label, value in row.items()}, {}, settings, progress)
-        checks.append(_renamed(found, {label: f"d{name}/d{label}" for label in row}))
+        own = {short[label]: value for label, value in row.items()}
+        prepared.append((program, own, _gradient(program, own, {})))
+    oracle = ask_many_derivatives(
+        [(one.graph, one.values[: len(one.graph.inputs)], one.wanted_nodes) for *_, one in prepared]
+    )
+    checks = []
+    try:
+        for k, (name, row, (program, own, gradient)) in enumerate(zip(jacobian.rows, rows, prepared, strict=True)):
+            if time.monotonic() > until:
+                remark = f"not reached within {settings.timeout:g} s"
+                missed = {label: InputCheck(label, Verdict.INCONCLUSIVE, value) for label, value in row.items()}
+                found = Check(Verdict.INCONCLUSIVE, missed, remarks=(remark,))
+            else:
+                progress(f"the row of {name}")
+                found = _checked(program, own, gradient, settings, progress, oracle.part(k))
+            checks.append(_renamed(found, {label: f"d{name}/d{label}" for label in row}))
+    finally:
+        oracle.stop()
     return _together(jacobian, checks)
+
+
+def _element_units(result: Values) -> Sequence[tuple[int, Value]]:
+    """For each element of an output its node, and the weights that pick it out."""
+    return [(node, unit) for node in result.graph.outputs for unit in _units(result.values[node])]
 
 
 def _units(value: Value) -> Sequence[Value]:
@@ -122,6 +154,11 @@ def _check(
     program: Program, own: Mapping[str, float], adjoints: Mapping[str, float], settings: Settings, progress: Progress
 ) -> Check:
     """Check a program with our derivatives, `own` by its variables and `adjoints` by its other names."""
+    return _checked(program, own, _gradient(program, own, adjoints), settings, progress)
+
+
+def _gradient(program: Program, own: Mapping[str, float], adjoints: Mapping[str, float]) -> Gradient:
+    """The gradient of a program, with our derivatives in the place of its own."""
     graph = program.graph()
     point = [program.inputs[name] for name in graph.inputs]
     gradient = Gradient(graph, point, [name for name in own if name in graph.input_numbers])
@@ -129,7 +166,14 @@ def _check(
     for name, value in {**adjoints, **own}.items():
         if name in labels:
             gradient.adjoints[labels[name]] = value
-    found = check_numbers(gradient, settings, progress)
+    return gradient
+
+
+def _checked(
+    program: Program, own: Mapping[str, float], gradient: Gradient, settings: Settings, progress: Progress,
+    asked: Part | None = None,
+) -> Check:  # fmt: skip
+    found = check_numbers(gradient, settings, progress, asked)
     inputs = dict(found.inputs)
     for name, value in own.items():
         if name not in inputs:

@@ -27,8 +27,9 @@ from autodiff.verify.judge import (
     sweeps_agree,
 )
 from autodiff.verify.oracles import differences as numeric
-from autodiff.verify.oracles.sympy_process import ask_derivatives
+from autodiff.verify.oracles.sympy_process import Part, SymbolicOracle, ask_derivatives
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
+from autodiff.verify.settings import Settings
 
 #: Digits of the first evaluation in extended precision; more are used until two agree to `_AGREEMENT` digits.
 _PRECISIONS = (65, 100, 200, 400)
@@ -40,14 +41,6 @@ MOST_DIFFERENCES = 100_000
 _LARGE = 10_000
 
 
-class Settings(NamedTuple):
-    """How to check: seconds for SymPy, whether to compare every node, and the step of a classic difference, if any."""
-
-    timeout: float = 10.0
-    every_node: bool = False
-    step: float | None = None
-
-
 class Sweep(NamedTuple):
     """The values and adjoints of all nodes in extended precision."""
 
@@ -55,22 +48,26 @@ class Sweep(NamedTuple):
     adjoints: Sequence[extended.Number]
 
 
-def check(gradient: Gradient, settings: Settings, progress: Callable[[str], None] = lambda text: None) -> Check:
+def check(
+    gradient: Gradient, settings: Settings, progress: Callable[[str], None] = lambda text: None,
+    asked: SymbolicOracle | Part | None = None,
+) -> Check:  # fmt: skip
     """Check a gradient against SymPy, against differences and against the forward sweep.
 
-    `progress` is told what is being done. The evidence for each input and its verdict are in the result.
+    `progress` is told what is being done. The evidence for each input and its verdict are in the result. `asked` is
+    SymPy where it has been asked already.
     """
     if gradient.diagnosis is not None:
         return _undefined(gradient, settings, progress)
     graph, inputs = gradient.graph, gradient.values[: len(gradient.graph.inputs)]
-    oracle = ask_derivatives(graph, inputs, gradient.wanted_nodes, every_node=settings.every_node)
+    oracle = asked or ask_derivatives(graph, inputs, gradient.wanted_nodes, every_node=settings.every_node)
     try:
         progress("evaluating with fifty digits")
         sweep = sweep_extended(gradient)
         progress("differences")
         evidence = _evidence(gradient, sweep, settings)
         progress("waiting for SymPy")
-        answers, missing = oracle.answers(settings.timeout)
+        answers, missing = oracle.answers(settings.timeout, since_start=True)
     finally:
         oracle.stop()
 

@@ -47,7 +47,7 @@ from autodiff.syntax.tokens import canonical_name, is_name
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long SymPy may try to prove the claims.",
+    help="How long all claims together may take.",
 )
 @click.option(
     "--format",

@@ -143,6 +143,12 @@ def others_along(v: Array, x: Array, axis: Any = None, keepdims: int = 0) -> Arr
     return back(result)
 
 
+def sign(x: Array) -> Array:
+    """-1, 1, or the element itself where it is a zero (whose sign stays) or NaN."""
+    result: Array = np.copysign(np.sign(x), x)
+    return result
+
+
 def largest(x: Array, axis: Any = None, keepdims: int = 0) -> Array:
     return np.max(x, axis=_axes(x, axis), keepdims=bool(keepdims))
 

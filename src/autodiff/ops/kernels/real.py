@@ -165,7 +165,11 @@ def ldexp(x: float, n: float) -> float:
         n = math.copysign(5000.0, n) if n == n else n
         return x * n if n != n else math.ldexp(x, int(n))
     whole = math.floor(n)
-    return math.ldexp(x if n == whole else x * math.exp2(n - whole), whole)
+    if n == whole:
+        return math.ldexp(x, whole)
+    # A subnormal number has few digits of its own to multiply with.
+    part, power = math.frexp(x)
+    return math.ldexp(part * math.exp2(n - whole), power + whole)
 
 
 def logsumexp(*xs: float) -> float:

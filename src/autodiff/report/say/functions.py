@@ -73,7 +73,8 @@ def facts(row: Row) -> list[tuple[str, str]]:
     if row.jump:
         found.append(("jumps where", row.jump))
     if not (row.is_array or row.unfolds or row.library):
-        found.append(("accuracy", f"within {row.ulps:g} units in the last place" + f"; {row.loses}" * bool(row.loses)))
+        units = f"within {row.ulps:g} unit{'s' * (row.ulps != 1)} in the last place"
+        found.append(("accuracy", units + f"; {row.loses}" * bool(row.loses)))
     kinks = [name for name, partial in zip(row.params, row.partials, strict=False) if isinstance(partial, Kinked)]
     if kinks or row.kink:
         found.append(("kink", "where the derivative from below differs from that from above; their midpoint is used"))

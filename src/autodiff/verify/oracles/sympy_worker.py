@@ -5,7 +5,6 @@ time is not lost when the process is stopped. Standard input stays open for as l
 nobody waits for ends itself.
 """
 
-import contextlib
 import json
 import os
 import sys
@@ -13,21 +12,31 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from autodiff.verify.oracles.limits import end_with_parent, limit_cpu, limit_memory
+
 if TYPE_CHECKING:
     from autodiff.graph.graph import Graph
 
 Line = tuple[int, str | None, str]
 
-#: How much memory SymPy may take, in bytes: some formulas would take any.
+#: How much memory SymPy may take beyond what it starts with, in bytes: some formulas would take any.
 _MOST_MEMORY = 2 << 30
+#: And how many seconds it computes at most, whoever waits for it.
+_LONGEST = 600.0
 
 
 def main() -> None:
     """Answer one request."""
-    _limit_memory()
+    end_with_parent()
+    limit_memory(_MOST_MEMORY)
     request = json.loads(sys.stdin.readline())
+    limit_cpu(_LONGEST)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    for line in next(answer for key, answer in _ANSWERS.items() if key in request)(request):
+    for number, part in enumerate(request.get("many", [])):
+        for node, value, reason in derivatives(part):
+            print(json.dumps([[number, node], value, reason]), flush=True)
+        print(f"end {number}", flush=True)
+    for line in next((answer for key, answer in _ANSWERS.items() if key in request), _nothing)(request):
         print(json.dumps(line), flush=True)
     print("done", flush=True)
     os._exit(0)  # the other thread still reads
@@ -38,14 +47,6 @@ def _end_with_parent() -> None:
     while os.read(0, 1):
         pass
     os._exit(1)
-
-
-def _limit_memory() -> None:
-    # Not every system has this, and not every one honours it.
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _graph(request: dict[str, Any], text: str, bound: Sequence[str]) -> "Graph":
@@ -117,6 +118,10 @@ def simplifications(request: dict[str, Any]) -> Iterator[Line]:
     from autodiff.verify.oracles.sympy_simplify import answers
 
     return answers(request)
+
+
+def _nothing(request: dict[str, Any]) -> Iterator[Line]:
+    return iter(())
 
 
 #: What a request must hold -> who answers it.
