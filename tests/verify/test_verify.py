@@ -217,3 +217,53 @@ def test_a_wrong_claim_does_not_pass_for_want_of_points(formula: str, claim: str
     found = check_claim(build(formula), "x", build(claim), {}, Sampling(20, 0, {}))
     assert found.verdict is Verdict.FAIL
     assert found.counterexample is not None
+
+
+ONES = {"W": [[1, 1], [1, 1]], "x": [1, 1], "y": [2, 2]}
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "right", "wrong"),
+    [
+        ("0.5*sum((y - W@x)^2)", "W", "-outer(y - W@x, x)", "outer(y - W@x, x)"),
+        ("sum(x^3)", "x", "3*x^2", "3*x"),
+        ("x @ W @ x", "x", "(W + W.T) @ x", "2*W@x"),
+        ("sum(x*y)", "x", "y", "x + 1"),
+    ],
+)
+@pytest.mark.usefixtures("in_process")
+def test_a_claim_by_an_array_is_judged_at_other_arrays_of_the_shape(
+    formula: str, name: str, right: str, wrong: str
+) -> None:
+    """Each wrong claim is right at the values that are given."""
+    function = autodiff.Formula(formula)
+    values = {variable: ONES[variable] for variable in function.variables}
+    for claim, verdict in ((right, Verdict.PASS), (wrong, Verdict.FAIL)):
+        found = verify_claims(function, {name: claim}, values, samples=5)
+        assert {one.verdict for one in found} == {verdict}, claim
+    for one in found:
+        assert one.counterexample is not None
+        assert one.remarks == ("it is right at the values that were given, but not at others of the same shape",)
+
+
+def test_numbers_beside_an_array_stay_as_they_are_given() -> None:
+    (found,) = verify_claims(autodiff.Formula("sum(k*x)"), {"x": "2"}, {"x": [1], "k": 2}, samples=5)
+    assert (found.verdict, found.points) == (Verdict.PASS, 5)
+
+
+def test_a_range_is_one_for_every_element_of_an_array() -> None:
+    formula = autodiff.Formula("sum(where(x > 3, x^2, x))")
+    (found,) = verify_claims(formula, {"x": "1"}, {"x": [1]}, ranges={"x": (4, 5)})
+    assert found.counterexample is not None and 4 <= found.counterexample.where["x[0]"] <= 5
+    assert found.remarks == ()
+    (found,) = verify_claims(formula, {"x": "2*x"}, {"x": [1]}, ranges={"x": (4, 5)})
+    assert (found.verdict, found.points) == (Verdict.PASS, 20)
+
+
+def test_a_large_formula_is_judged_at_as_many_points_as_there_is_time_for() -> None:
+    formula = autodiff.Formula(" + ".join(f"sin({k}*x)" for k in range(3000)))
+    claim = " + ".join(f"{k}*cos({k}*x)" for k in range(3000))
+    (found,) = verify_claims(formula, {"x": claim}, {}, timeout=4)
+    assert found.verdict is Verdict.PASS
+    assert 1 <= found.points < 20
+    assert "there was no time for more points" in found.remarks

@@ -8,7 +8,7 @@ from autodiff.errors import FormulaError, LimitError
 from autodiff.evaluate.arrays import shape_of, units
 from autodiff.evaluate.unrolled import MOST_OPERATIONS, TooLarge, program_of
 from autodiff.graph.graph import Graph
-from autodiff.numerals import elements
+from autodiff.numerals import elements, is_array
 from autodiff.ops.shapes import text_of
 from autodiff.verify.claims import ClaimCheck
 
@@ -21,7 +21,8 @@ class ElementClaim(NamedTuple):
     """The claim of a derivative by one element, in programs of numbers.
 
     `label` is what the formula calls the element, `name` what the programs call it, and `names` holds the labels of all
-    their variables. `given` binds those that have a value.
+    their variables. `given` binds those that have a value: numbers. The values of arrays say what shape they have, and
+    `first` holds them; `ranges` says where elements are drawn from.
     """
 
     label: str
@@ -29,6 +30,8 @@ class ElementClaim(NamedTuple):
     graph: Graph
     claim: Graph
     given: Mapping[str, float]
+    first: Mapping[str, float]
+    ranges: Mapping[str, tuple[float, float]]
     names: Mapping[str, str]
     #: Whether the claim is an element of what was written, rather than all of it.
     is_element: bool
@@ -47,9 +50,11 @@ class ElementClaim(NamedTuple):
 
 
 def element_claims(
-    graph: Graph, name: str, claim: Graph, bindings: Mapping[str, Value], samples: int
-) -> list[ElementClaim]:
-    """The claims by each element of the variable `name`. Variables without a value are numbers, drawn `samples` times.
+    graph: Graph, name: str, claim: Graph, bindings: Mapping[str, Value],
+    ranges: Mapping[str, tuple[float, float]],
+) -> list[ElementClaim]:  # fmt: skip
+    """The claims by each element of the variable `name`. Variables without a value are numbers, which are drawn; so are
+    the elements of arrays, from the `ranges` of their variables.
 
     Raises:
         FormulaError: shapes do not fit, or the formula is too large to be spelled out.
@@ -75,8 +80,15 @@ def element_claims(
         spelled = whole.graph()
         found = []
         labels = [label for label, _ in elements(name, value)]
-        points = 1 if all(variable in bindings for variable in graph.inputs) else samples
-        if len(labels) * len(spelled) * points > MOST_WORK:
+        variables = {key: _variable(whole.names[key], bindings) for key in whole.inputs}
+        given, first = (
+            {key: number for key, number in whole.inputs.items()
+             if variables[key] in bindings and is_array(bindings[variables[key]]) is arrays
+             and not (arrays and variables[key] in ranges)}
+            for arrays in (False, True)
+        )  # fmt: skip
+        drawn = {key: ranges[variable] for key, variable in variables.items() if variable in ranges}
+        if len(labels) * len(spelled) > MOST_WORK:
             raise LimitError(
                 "too-large", f"{name!r} has {len(labels):,} elements, too many to judge each of them", text=graph.text,
                 spans=[graph.span(graph.input_numbers[name])], hint="verify it with smaller arrays",
@@ -85,12 +97,10 @@ def element_claims(
             part = program_of(claim, claimed.values, {claim.outputs[0]: unit})
             place = labels.index(label)
             short = whole.nodes[graph.input_numbers[name]][place]
-            given = {
-                key: number for key, number in whole.inputs.items()
-                if whole.names[key].partition("[")[0] in bindings or whole.names[key] in bindings
-            }  # fmt: skip
             found.append(
-                ElementClaim(label, short, spelled, part.graph(), given, whole.names, type(output) is not float)
+                ElementClaim(
+                    label, short, spelled, part.graph(), given, first, drawn, whole.names, type(output) is not float
+                )
             )
     except TooLarge:
         raise FormulaError(
@@ -98,6 +108,11 @@ def element_claims(
             hint="verify it with smaller arrays",
         ) from None  # fmt: skip
     return found
+
+
+def _variable(label: str, bindings: Mapping[str, Value]) -> str:
+    """The variable that an element belongs to."""
+    return label if label in bindings else label.partition("[")[0]
 
 
 def _units(output: Value, count: int) -> Sequence[Value]:

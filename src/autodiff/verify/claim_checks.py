@@ -1,5 +1,6 @@
 """Claims judged at points and proved by SymPy, about numbers and, element by element, about arrays."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 from autodiff.differentiate.results.gradient import Value
@@ -7,7 +8,11 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
 from autodiff.numerals import is_array
 from autodiff.verify.claims import ClaimCheck, Sampling, check_claim
+from autodiff.verify.oracles.limits import patience
 from autodiff.verify.oracles.sympy_process import ask_proofs
+
+#: The share of the time in which claims are compared at points.
+_SHARE = 0.6
 
 
 def judged(
@@ -26,18 +31,28 @@ def judged(
         parts = [
             (part, claim.text)
             for name, claim in claimed
-            for part in element_claims(graph, name, claim, values, sampling.samples)
+            for part in element_claims(graph, name, claim, values, sampling.ranges)
         ]
         if not parts:
             return []
         oracle = ask_proofs(parts[0][0].graph, [(part.name, part.claim) for part, _ in parts])
     else:
         parts, oracle = [], ask_proofs(graph, claimed)
+    started, count = time.monotonic(), len(parts) or len(claimed)
+    # Each claim gets its share of the time, and SymPy the rest.
+    turns = [
+        sampling._replace(until=started + patience(timeout) * _SHARE * (number + 1) / count) for number in range(count)
+    ]
     try:
         checks = [
-            part.finished(check_claim(part.graph, part.name, part.claim, part.given, sampling), text)
-            for part, text in parts
-        ] or [check_claim(graph, name, claim, values, sampling) for name, claim in claimed]
+            part.finished(
+                check_claim(
+                    part.graph, part.name, part.claim, part.given, turn._replace(ranges=part.ranges), part.first
+                ),
+                text,
+            )
+            for turn, (part, text) in zip(turns, parts, strict=bool(parts))
+        ] or [check_claim(graph, name, claim, values, turn) for turn, (name, claim) in zip(turns, claimed, strict=True)]
         # What is wrong at a point needs no proof.
         hopeful = any([found.verdict.value == "PASS" for found in checks])
         proofs, _ = oracle.answers(timeout, since_start=True) if hopeful else ({}, "")

@@ -7,8 +7,10 @@ every point drawn is right for all practical purposes; SymPy may prove it for al
 import math
 import random
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 import mpmath
@@ -84,23 +86,30 @@ class ClaimCheck(NamedTuple):
 
 
 class Sampling(NamedTuple):
-    """How points are drawn: how many, from which seed, and from which ranges."""
+    """How points are drawn: how many, from which seed, from which ranges, and until when (of `time.monotonic`)."""
 
     samples: int
     seed: int
     ranges: Mapping[str, tuple[float, float]]
+    until: float = math.inf
 
 
-def check_claim(graph: Graph, name: str, claim: Graph, given: Mapping[str, float], sampling: Sampling) -> ClaimCheck:
+def check_claim(
+    graph: Graph, name: str, claim: Graph, given: Mapping[str, float], sampling: Sampling,
+    first: Mapping[str, float] = MappingProxyType({}),
+) -> ClaimCheck:  # fmt: skip
     """Judge the claim that `claim` is the derivative of `graph` by `name`.
 
-    `given` binds variables; the others are drawn. By a variable that `graph` does not use, the derivative is 0.
+    `given` binds variables; the others are drawn, after a first point at which those in `first` have these values. By a
+    variable that `graph` does not use, the derivative is 0.
     """
     wanted = [name] if name in graph.input_numbers else []
     known: list[Known] = []
     kinked, undefined = False, ""
-    for turn, (where, counts) in enumerate(_points(graph, claim, given, sampling)):
-        if not known and turn == _HOPELESS:
+    late = False
+    for turn, (where, counts) in enumerate(_points(graph, claim, given, sampling, first)):
+        late = bool(known) and time.monotonic() > sampling.until
+        if late or (not known and turn == _HOPELESS):
             break
         if counts and len(known) >= sampling.samples:
             continue
@@ -130,14 +139,19 @@ def check_claim(graph: Graph, name: str, claim: Graph, given: Mapping[str, float
     wrong = [found for found in known if not found.right]
     rounding = _rounding(graph, claim)
     if all(found.apart <= rounding for found in wrong):
-        remark = f"it agrees to {_digits(wrong)} digits, as far as its rounded numbers go"
-        return ClaimCheck(name, claim.text, Verdict.PASS, len(known), False, None, "", (remark,) if wrong else ())
+        remarks = [f"it agrees to {_digits(wrong)} digits, as far as its rounded numbers go"] if wrong else []
+        remarks += ["there was no time for more points"] if late else []
+        return ClaimCheck(name, claim.text, Verdict.PASS, len(known), False, None, "", tuple(remarks))
     worst = next((found for found in wrong if mpmath.isfinite(found.claim)), wrong[0])
     point = Point(worst.where, float(worst.claim), float(worst.truth), _shown(worst.claim, worst.truth))
     # Far out one term drowns the others: advice is sought where variables usually are, if that shows anything.
     usual = known[: sampling.samples]
     told = known if all(found.right for found in usual) else usual
-    return ClaimCheck(name, claim.text, Verdict.FAIL, len(known), False, point, advise(graph, name, told))
+    only = first and known[0].right and {**worst.where, **first} != worst.where
+    remarks = ["it is right at the values that were given, but not at others of the same shape"] if only else []
+    return ClaimCheck(
+        name, claim.text, Verdict.FAIL, len(known), False, point, advise(graph, name, told), tuple(remarks)
+    )
 
 
 def _is_kink(gradient: Gradient) -> bool:
@@ -162,11 +176,12 @@ def _slope(gradient: Gradient) -> numeric.Slope:
 
 
 def _points(
-    graph: Graph, claim: Graph, given: Mapping[str, float], sampling: Sampling
+    graph: Graph, claim: Graph, given: Mapping[str, float], sampling: Sampling, first: Mapping[str, float]
 ) -> Iterator[tuple[dict[str, float], bool]]:  # fmt: skip
     """The given point, or points drawn for the variables that are not given; and whether there are enough at some time.
 
-    After those that were asked for come those at which the numbers in the formulas make them other ones.
+    The point with the values of `first` is one more. After those that were asked for come those at which the numbers in
+    the formulas make them other ones.
     """
     free = [name for name in graph.inputs if name not in given]
     if not free:
@@ -174,6 +189,10 @@ def _points(
         return
     draw = random.Random(sampling.seed)
     intervals = [*_INTERVALS, *((middle - 1, middle + 1) for middle in _boundaries(graph, claim))]
+    if first:
+        drawn = {name: _uniform(draw, *sampling.ranges.get(name, intervals[0])) for name in free}
+        yield {**given, **{name: _rounded(x, sampling.ranges.get(name, intervals[0])) for name, x in drawn.items()},
+               **{name: x for name, x in first.items() if name in graph.input_numbers}}, False  # fmt: skip
     for turn in range(sampling.samples * _TRIES):
         interval = intervals[turn % len(intervals)]
         drawn = {name: _uniform(draw, *sampling.ranges.get(name, interval)) for name in free}

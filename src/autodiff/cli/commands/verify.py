@@ -78,7 +78,8 @@ def command(
     spans = [_pair(text, "--range", "x=0:5") for text in ranges]
     _once([name for name, _ in spans], "given a range", "give one range for each variable")
     for name, text in spans:
-        if name in bindings:
+        # The value of an array says what shape it has.
+        if name in bindings and not is_array(bindings[name]):
             hint = f"leave out the value, or --range {name}={text}"
             raise BindingError("bound-and-drawn", f"{name!r} has a value and a range", hint=hint)
     intervals = {name: _interval(name, text) for name, text in spans}
