@@ -68,21 +68,21 @@ def _say_nothing(stage: str) -> None:
 
 def check(
     formula: Formula | str, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None,
-    timeout: float = 10.0, nodes: bool = False, step: float | None = None, **named: Value,
+    timeout: float = 10.0, nodes: bool = False, step: float | None = None, min_digits: float = 6.0, **named: Value,
 ) -> "Check":  # fmt: skip
     """Check a gradient against SymPy, against differences in extended precision, and against the forward sweep.
 
     SymPy gets `timeout` seconds. With `nodes` the adjoint of every node is compared, and with a `step` the classic
-    central difference in doubles is shown beside the rest.
+    central difference in doubles is shown beside the rest. The result is `few` where fewer digits than `min_digits` are
+    right.
 
     Raises:
         BindingError: a variable is missing or unknown, or a value is no number.
         FormulaError: the formula is wrong, or has several outputs.
     """
     formula = Formula(formula) if isinstance(formula, str) else formula
-    return check_gradient(
-        formula.gradient(bindings, wrt=wrt, seed=None, **named), timeout=timeout, nodes=nodes, step=step
-    )
+    gradient = formula.gradient(bindings, wrt=wrt, seed=None, **named)
+    return check_gradient(gradient, timeout=timeout, nodes=nodes, step=step)._replace(min_digits=min_digits)
 
 
 def check_gradient(

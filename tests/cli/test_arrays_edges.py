@@ -91,7 +91,9 @@ def test_what_would_take_too_much_is_refused_at_once(args: tuple[str, ...], says
 def test_the_determinant_of_a_singular_matrix_has_a_hessian(matrix: str, entry: float) -> None:
     done = autodiff("hessian", "det(W)", "--W", matrix, "--format", "json", "--check")
     found = json.loads(done.stdout)
-    assert done.code == 0
+    # A number that should be 0 and is 1e-31 has no right digit.
+    few = found["check"]["digits"] is not None and found["check"]["digits"] < 6
+    assert (done.code, found["check"]["verdict"]) == (4 if few else 0, "PASS")
     at = found["rows"].index("W[0, 0]"), found["columns"].index("W[1, 1]")
     assert found["hessian"][at[0]][at[1]] == pytest.approx(entry)
     assert found["hessian"][0][0] == pytest.approx(0, abs=1e-13)

@@ -35,7 +35,7 @@ def test_a_check_that_takes_long_says_what_it_waits_for_on_a_terminal_alone(monk
     monkeypatch.setattr(checking, "_PATIENCE", 0.05)
     stream = Stream()
     monkeypatch.setattr("sys.stderr", stream)
-    found: object = checking.watched(check)
+    found: object = checking._watched(check)
     assert found == "found"
     assert "checking: waiting for SymPy\n" in stream.getvalue()
     assert stream.getvalue().count("waiting for SymPy") == 1
@@ -43,7 +43,7 @@ def test_a_check_that_takes_long_says_what_it_waits_for_on_a_terminal_alone(monk
     stream = Stream()
     stream.terminal = False
     monkeypatch.setattr("sys.stderr", stream)
-    again: object = checking.watched(check)
+    again: object = checking._watched(check)
     assert again == "found"
     assert stream.getvalue() == ""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import mpmath
 import pytest
+from tests.support import autodiff as run_autodiff
 
 import autodiff
 from autodiff import Formula
@@ -150,3 +151,21 @@ def test_what_sympy_rewrites_is_held_against_the_derivative(
     ((found, why),) = simplify_derivatives([derivative])
     assert found.text == accepted or (not accepted and found is derivative)
     assert why.startswith(reason) and bool(why) is bool(reason)
+
+
+def test_few_digits_are_no_plain_pass() -> None:
+    """The derivation is right and the number is not: the exit code says so, in every format, until fewer are enough."""
+    lost = ["grad", "(1 - cos(x))/x^2", "--x", "1e-6", "--check"]
+    for form in ("table", "json", "csv", "markdown", "plain", "value"):
+        found = run_autodiff(*lost, "--format", form)
+        assert found.code == 4, form
+        assert form in ("json",) or "rounding leaves 0 of 16 digits" in found.stdout + found.stderr
+    assert run_autodiff(*lost, "--min-digits", "0").code == 0
+    assert run_autodiff("grad", "sin(x)", "--x", "1", "--check", "--min-digits", "12").code == 0
+    plain = run_autodiff(*lost, "--format", "plain").stdout
+    assert plain.splitlines()[1].split("\t")[2:] == ["PASS", "0"]
+    found = run_autodiff("grad", "sin(x)", "--x", "1", "--check", "--min-digits", "17")
+    assert (found.code, found.stdout) == (2, "")
+    check = autodiff.check("(1 - cos(x))/x^2", x=1e-6)
+    assert check.few and check.verdict is Verdict.PASS
+    assert not autodiff.check("(1 - cos(x))/x^2", x=1e-6, min_digits=0).few

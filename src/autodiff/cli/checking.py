@@ -33,6 +33,14 @@ class Positive(click.FloatRange):
         return number
 
 
+#: Where the command keeps what `--min-digits` says.
+_LEAST = "autodiff.min_digits"
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: float) -> None:
+    ctx.meta[_LEAST] = value
+
+
 _OPTIONS = (
     click.option(
         "--check", "checked", is_flag=False, flag_value="inputs", type=click.Choice(["inputs", "nodes"]),
@@ -41,6 +49,10 @@ _OPTIONS = (
     click.option(
         "--check-timeout", "timeout", type=Positive(), default=10.0, show_default=True, metavar="SECONDS",
         help="How long the check may take.",
+    ),
+    click.option(
+        "--min-digits", type=click.FloatRange(0, 16), default=6.0, show_default=True, metavar="N", expose_value=False,
+        callback=_keep, help="With fewer correct digits than this the exit code of a check is 4.",
     ),
     click.option(
         "--step", type=Positive(), metavar="H",
@@ -65,6 +77,10 @@ def run_check(gradient: Gradient, checked: str, timeout: float, step: float | No
 
 def watched(check: Callable[[Callable[[str], None]], "Check"]) -> "Check":
     """Run a check, which tells what it is doing; say on a terminal what takes long. Scripts and logs never see it."""
+    return _watched(check)._replace(min_digits=click.get_current_context().meta[_LEAST])
+
+
+def _watched(check: Callable[[Callable[[str], None]], "Check"]) -> "Check":
     if not sys.stderr.isatty():
         return check(lambda stage: None)
     import time
@@ -84,4 +100,4 @@ def watched(check: Callable[[Callable[[str], None]], "Check"]) -> "Check":
 def matrix_check_options(command: Command) -> Command:
     """The options of a command that can check a matrix."""
     option = click.option("--check", "checked", is_flag=True, help="Check every entry against SymPy and differences.")
-    return option(_OPTIONS[1](command))
+    return option(_OPTIONS[1](_OPTIONS[2](command)))

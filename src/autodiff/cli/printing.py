@@ -55,5 +55,5 @@ def finish(result: Values, options: Options, check: "Check | None" = None) -> Ex
         if culprit is not None:
             say(describe("wrong derivative", culprit.message, result.formula, [culprit.span], color=color, file=file))
     if check is not None:
-        return Exit.of(check.verdict)
+        return Exit.UNDECIDED if check.few else Exit.of(check.verdict)
     return Exit.DONE if found is None else Exit.UNDEFINED

@@ -17,6 +17,10 @@ class Verdict(Enum):
     PASS = "PASS"
 
 
+#: With fewer correct digits a number is of little use, unless somebody says otherwise.
+MIN_DIGITS = 6.0
+
+
 def worst(verdicts: list[Verdict]) -> Verdict:
     """The verdict on the whole from those on its parts."""
     return next((verdict for verdict in Verdict if verdict in verdicts), Verdict.PASS)
@@ -64,6 +68,7 @@ class Check(NamedTuple):
     """A checked gradient: the verdict on the whole, on each input and, where asked for, on each node.
 
     `culprit` is the operation whose derivative is wrong, if one could be named, and `remarks` concern the whole.
+    A number with fewer correct digits than `min_digits` is no plain PASS: the derivation is right, the number is not.
     """
 
     verdict: Verdict
@@ -71,3 +76,14 @@ class Check(NamedTuple):
     nodes: tuple[NodeCheck, ...] = ()
     culprit: NodeCheck | None = None
     remarks: tuple[str, ...] = ()
+    min_digits: float = MIN_DIGITS
+
+    @property
+    def digits(self) -> float | None:
+        """How many digits are right of every derivative, as far as that is known."""
+        return min((found.digits for found in self.inputs.values() if found.digits is not None), default=None)
+
+    @property
+    def few(self) -> bool:
+        """Whether the derivation is right, and a derivative has fewer correct digits than `min_digits`."""
+        return self.verdict is Verdict.PASS and self.digits is not None and self.digits < self.min_digits

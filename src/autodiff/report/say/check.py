@@ -30,7 +30,7 @@ def checked(check: Check, label: str, options: Options, sweep: str = "reverse") 
         columns = ["node", "verdict", "gradient", "symbolic"]
         tables.append(Table(columns, [_node_row(node, options) for node in check.nodes], ": "))
     culprit = check.culprit and f"{check.culprit.name}: {check.culprit.message}"
-    passed = check.verdict is Verdict.PASS
+    passed = check.verdict is Verdict.PASS and not check.few
     return Checked(tables, headline(check), tuple(sentences(check)), culprit or "", passed=passed)
 
 
@@ -65,10 +65,10 @@ def headline(check: Check) -> str:
     if not check.inputs:
         return f"check: {check.verdict.value}, there is no derivative to check"
     text = f"check: {check.verdict.value}, {_HEADLINES[check.verdict]}"
-    digits = min((found.digits for found in check.inputs.values() if found.digits is not None), default=None)
+    digits = check.digits
     if check.verdict is not Verdict.PASS or digits is None:
         return text
-    if digits < _FEW:
+    if check.few or digits < _FEW:
         return f"check: PASS, the derivation is right, but rounding leaves {digits:.0f} of 16 digits"
     return f"{text} (correct digits: {digits:.0f} of 16)"
 
@@ -94,6 +94,7 @@ def as_json(check: Check) -> dict[str, Any]:
     """The check as strict JSON carries it; the fifty-digit numbers are strings."""
     value: dict[str, Any] = {
         "verdict": check.verdict.value,
+        "digits": None if check.digits is None else for_json(check.digits),
         "inputs": {name: _input_json(found) for name, found in check.inputs.items()},
         "remarks": list(check.remarks),
         "culprit": check.culprit and _node_json(check.culprit),

@@ -176,3 +176,9 @@ def kink_json(kink: Kink | None) -> dict[str, Any] | None:
         "kind": kink.kind,
         "intervals": [interval and [for_json(bound) for bound in interval] for interval in kink.intervals],
     }
+
+
+def verdict_of(check: "Check", name: str) -> Sequence[Cell]:
+    """The verdict on a derivative and, where that is known, how many of its digits are right."""
+    found = check.inputs[name]
+    return [found.verdict.value] if found.digits is None else [found.verdict.value, f"{found.digits:.0f}"]

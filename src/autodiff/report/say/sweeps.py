@@ -9,7 +9,7 @@ from autodiff.differentiate.results.tangents import Directional, ForwardSweep, T
 from autodiff.numerals import flat, for_json, for_people, is_array
 from autodiff.report.node_texts import count, objective
 from autodiff.report.say.jacobian import JacobianSheet
-from autodiff.report.say.nodes import Column, NodesSheet, closing_keys, output_keys
+from autodiff.report.say.nodes import Column, NodesSheet, closing_keys, output_keys, verdict_of
 from autodiff.report.sheet import Cell, Checked, Matrix, Table
 
 #: The tangents of more passes than this are left out of a table, unless all is asked for.
@@ -191,14 +191,14 @@ class SweepSheet(NodesSheet):
         """The outputs by name, then the derivatives: by input, by output and input, or `df` along a direction.
 
         Of two sweeps the number of the reverse one comes first. With a check, each derivative is followed by its
-        verdict.
+        verdict and by how many of its digits are right.
         """
         yield from self.result.element_outputs
         if self.matrix is not None:
             yield from self.matrix.entries()
             return
         for label, *numbers in self._labelled():
-            verdict = [self.check.inputs[label].verdict.value] if self.check and label in self.check.inputs else []
+            verdict = verdict_of(self.check, label) if self.check and label in self.check.inputs else ()
             yield [label, *numbers, *verdict]
 
     def numbers(self) -> Iterator[Sequence[Cell]]:

@@ -6,7 +6,7 @@ from typing import Any
 from autodiff.differentiate.results.gradient import Gradient
 from autodiff.numerals import for_json, for_people
 from autodiff.report.node_texts import objective, side_notes
-from autodiff.report.say.nodes import Column, NodesSheet, closing_keys, output_keys
+from autodiff.report.say.nodes import Column, NodesSheet, closing_keys, output_keys, verdict_of
 from autodiff.report.sheet import Cell, Checked, Table
 
 
@@ -77,10 +77,11 @@ class GradientSheet(ValuesSheet):
         return found | closing_keys(result, self.check)
 
     def entries(self) -> Iterator[Sequence[Cell]]:
-        """The outputs by name, then the gradient by input; with a check, each derivative is followed by its verdict."""
+        """The outputs by name, then the gradient by input; with a check, each derivative is followed by its verdict and
+        by how many of its digits are right."""
         yield from super().entries()
         for name, partial in self.result.element_partials.items():
-            yield (name, partial) if self.check is None else (name, partial, self.check.inputs[name].verdict.value)
+            yield (name, partial) if self.check is None else (name, partial, *verdict_of(self.check, name))
 
     def numbers(self) -> Iterator[Sequence[Cell]]:
         """The gradient in the order of the variables."""
