@@ -9,7 +9,7 @@ import click
 from autodiff import api
 from autodiff.cli.ops_files import OPS, read_ops
 from autodiff.cli.options import HelpfulCommand
-from autodiff.cli.remarks import remark
+from autodiff.cli.remarks import remark, remark_arrays
 from autodiff.cli.sources import read_formula
 from autodiff.cli.values import constant_meant, read_value
 from autodiff.errors import AutodiffError, BindingError, FormulaError, nearest
@@ -219,8 +219,10 @@ def read_bindings(ctx: click.Context, request: Request, lets: Sequence[str]) -> 
     typed = [(api.known_as(name, graph), value, option) for name, value, option in typed]
     _check_names(ctx, formula, typed)
     bindings = {name: read_value(name, value, option) for name, value, option in typed}
+    graph = formula.graph(bindings)
     if ctx.command.name != "diff":
-        remark(formula.graph(bindings), lambda name: _spell(ctx, name, "1"))
+        remark(graph, lambda name: _spell(ctx, name, "1"))
+    remark_arrays(graph, bindings)
     return formula, bindings
 
 
