@@ -135,7 +135,9 @@ def test_a_row_is_that_of_the_formula_where_it_is_hostile_too(row: Row) -> None:
         result = getattr(autodiff, row.name)(*values)
         result.backward()
         assert same(result.data, wanted.value), point
-        assert same([value.grad for value in values], list(wanted.partials.values())), point
+        # Of an infinite value a formula refuses a gradient of 0, which the sweep gives.
+        swept = {} if math.isfinite(wanted.value) else wanted.swept
+        assert same([value.grad for value in values], list((wanted.partials | swept).values())), point
 
 
 def number_texts(example: str) -> list[str]:
