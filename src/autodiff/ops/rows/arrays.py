@@ -104,13 +104,12 @@ ROWS = (
     row("mean", "A", "the mean of all elements, or along an axis",
         ("spread(g/count(A, OPTIONS), A, OPTIONS)",), shapes.reduced, takes=_REDUCES,
         aliases=("average",), example="mean([1, 2, 3])"),
-    row("var", "A", "the variance of all elements, or along an axis: the mean of the squared differences to the mean"
-        " (divided by n - 1 with ddof=1)",
+    row("var", "A", "the variance of all n elements, or along an axis; by n - 1 with ddof=1",
         ("spread(2*g/count(A, OPTIONS), A, REDUCED)*(A - spread(mean(A, REDUCED), A, REDUCED))",), shapes.spread_out,
         takes=_MOMENTS,
         example="var([1, 2, 4])"),
     # At 0 it has the kink of norm, which the mean holds back: one element alone moves the root by sqrt((n - 1)/n).
-    row("std", "A", "the standard deviation, sqrt(var(A)) (divided by n - 1 with ddof=1)",
+    row("std", "A", "the standard deviation, sqrt(var(A)); by n - 1 with ddof=1",
         (
             "spread(where(std(A, OPTIONS) == 0, 0, g/(std(A, OPTIONS)*count(A, OPTIONS))), A, REDUCED)"
             "*(A - spread(mean(A, REDUCED), A, REDUCED))",
@@ -158,7 +157,7 @@ ROWS = (
     row("log_softmax", "A", "log(softmax(A)), of all elements or along an axis, without overflow",
         ("g - spread(sum(g, AXIS), A, AXIS)*softmax(A, AXIS)",), shapes.normalised, takes=("axis",),
         example="log_softmax([1, 2])"),
-    row("cross_entropy", "A, B", "-sum(B*log_softmax(A)): A are logits and B the probabilities wanted, of one axis",
+    row("cross_entropy", "A, B", "-sum(B*log_softmax(A)), of logits A and wanted probabilities B",
         (
             "spread(g, A, AXIS)*(softmax(A, AXIS)*spread(sum(B, AXIS), A, AXIS) - B)",
             "-spread(g, A, AXIS)*log_softmax(A, AXIS)",
