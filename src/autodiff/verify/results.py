@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from autodiff.errors import Span
 
+#: Of so many inputs a representation shows the first.
+_SHOWN = 12
+
 
 class Verdict(Enum):
     """The outcome of a check, worst first."""
@@ -71,3 +74,7 @@ class Check(NamedTuple):
     nodes: tuple[NodeCheck, ...] = ()
     culprit: NodeCheck | None = None
     remarks: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        each = "".join(f", {name}={check.verdict.value}" for name, check in list(self.inputs.items())[:_SHOWN])
+        return f"Check({self.verdict.value}{each}{', ...' * (len(self.inputs) > _SHOWN)})"
