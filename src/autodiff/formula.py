@@ -1,13 +1,14 @@
 """A formula parsed once, to be evaluated and differentiated many times; and what may be wrong with a request for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results.gradient import Gradient, Value, Values
-from autodiff.errors import BindingError, FormulaError, Span, Way, nearest
+from autodiff.errors import AutodiffError, BindingError, FormulaError, Span, Way, nearest
 from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
-from autodiff.graph.graph import Graph
+from autodiff.graph.graph import Graph, meaning
 from autodiff.graph.text import output_names
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.shapes import text_of
@@ -30,10 +31,13 @@ class Formula:
 
         f = Formula("(x + y) * max(y, z)")
         f.variables                          # ("x", "y", "z")
+        f(x=1, y=2, z=0)                     # 6.0
         f.gradient(x=1, y=2, z=0).partials   # {"x": 2.0, "y": 5.0, "z": 0.0}
+        f.diff("y")                          # a Formula
 
     It may call the operations in `ops` (see `autodiff.load_ops`) as it calls those of the table.
-    The names in `bound` are variables wherever the text uses them, even if they are constants such as `e`.
+    The names in `bound` are variables wherever the text uses them, even if they are constants such as `e`. Formulas are
+    equal where they do the same operations on the same variables in the same order, however their texts space them.
 
     Raises:
         FormulaError: the text is no formula.
@@ -57,10 +61,57 @@ class Formula:
     def __repr__(self) -> str:
         return f"Formula({self.text!r})"
 
+    def __eq__(self, other: object) -> bool:
+        return self._meaning == other._meaning if isinstance(other, Formula) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._meaning)
+
+    @cached_property
+    def _meaning(self) -> Hashable:
+        return meaning(self.graph())
+
     def _repr_latex_(self) -> str | None:
         from autodiff.graph.notebook import view
 
         return view("latex", self.graph())
+
+    def __call__(self, bindings: Bindings | None = None, /, **named: Value) -> Value | tuple[Value, ...]:
+        """The value at a point, as `value` gives it."""
+        return self.value(bindings, **named)
+
+    def diff(self, *by: str | int, exact: bool = False, like: Bindings | None = None) -> "Formula":
+        """The derivative as a formula, by one variable after the other; a number repeats the one before it.
+
+            f.diff("x")            # df/dx
+            f.diff("x", 2)         # d2f/dx2
+            f.diff("x", "y")       # d2f/dxdy
+
+        A formula of one variable needs no name. Of a formula with arrays `like` gives an array for each variable, whose
+        shape counts. With `exact` it has the values of the gradient to the last bit.
+
+        Raises:
+            BindingError: a variable is unknown, or the request names none.
+            FormulaError: the formula has several outputs, or an array as output.
+        """
+        from autodiff.differentiate.derive.derivatives import derivatives
+
+        names = _chain(by) or list(self.variables if len(self.variables) == 1 else ())
+        given = {canonical_name(name): value for name, value in (like or {}).items()}
+        graph = self.graph([*map(canonical_name, names), *given])
+        if not names:
+            hint = "name one: " + " or ".join(f'f.diff("{name}")' for name in graph.inputs[:3])
+            raise BindingError(
+                "no-names", f"the formula has {len(graph.inputs) or 'no'} variables to differentiate by",
+                hint=hint if graph.inputs else "",
+            )  # fmt: skip
+        _refuse_outputs(graph, "a derivative as a formula")
+        shapes = {
+            known_as(name, graph): getattr(to_value(f"the value of {name!r}", value), "shape", ())
+            for name, value in given.items()
+        }
+        (found,) = derivatives(graph, [_wanted(graph, names) or []], exact=exact, shapes=shapes if like else None)
+        return Formula(found.text, bound=graph.inputs, ops=self.ops)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -229,7 +280,33 @@ class Formula:
         missing = [name for name in graph.inputs if name not in given]
         if missing:
             raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:_SHOWN])])
-        return graph, [to_value(f"the value of {name!r}", given[name]) for name in graph.inputs]
+        return graph, [_number(name, given[name]) for name in graph.inputs]
+
+
+def _number(name: str, value: object) -> Value:
+    """What a caller gives for a variable; a text is an expression without variables, such as "pi/4"."""
+    if not isinstance(value, str):
+        return to_value(f"the value of {name!r}", value)
+    try:
+        return evaluate_constant(value)
+    except AutodiffError as error:
+        raise BindingError(
+            "no-number", f"the value of {name!r} is no number: {error.message}", text=value, spans=error.spans,
+            hint=error.hint or 'give a number or an expression such as "pi/4"',
+        ) from error  # fmt: skip
+
+
+def _chain(by: Sequence[str | int]) -> list[str]:
+    """The variables of `diff("x", 2, "y")`, each as often as it counts."""
+    names: list[str] = []
+    for part in by:
+        if isinstance(part, str):
+            names.append(part)
+        elif isinstance(part, bool) or not isinstance(part, int) or part < 1 or not names:
+            raise BindingError("no-names", f"{part!r} is no variable", hint='write f.diff("x"), or f.diff("x", 2)')
+        else:
+            names.extend(names[-1:] * (part - 1))
+    return names
 
 
 def known_as(name: str, graph: Graph) -> str:

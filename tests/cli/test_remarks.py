@@ -27,6 +27,11 @@ NOTES = [
     (["diff", "x*xy", "--wrt", "x"], "xy\n", "for a product write x*y"),
     (["diff", "xi*phi", "--wrt", "xi"], "phi\n", ""),
     (["diff", "rate*dt", "--wrt", "dt"], "rate\n", ""),
+    (["eval", "sum(softmax(W)[0])", "--W", "[[1, 1], [1, 1]]", "--format", "value"], "0.5\n",
+     "note: softmax takes all 4 elements together; for each row of the matrix alone write softmax(W, axis=1)"),
+    (["eval", "sum(log_softmax(2W))", "--W", "[[1]]", "--format", "value"], "0.0\n", "write log_softmax(2W, axis=1)"),
+    (["eval", "sum(softmax(W, axis=1))", "--W", "[[1, 1], [1, 1]]", "--format", "value"], "2.0\n", ""),
+    (["eval", "sum(softmax(v))", "--v", "[1, 1]", "--format", "value"], "1.0\n", ""),
 ]  # fmt: skip
 HINTS = [
     (["eval", "xy", "--x", "1", "--y", "2"], "for a product write x*y"),

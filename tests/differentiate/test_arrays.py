@@ -371,7 +371,7 @@ def test_what_is_undefined_names_its_element(text, bound, about, place, message)
 
 def test_every_row_has_a_pullback_for_each_argument_and_an_example() -> None:
     for row in ON_ARRAYS:
-        assert len(row.pullbacks) == (1 if row.variadic else len(row.params)), row.name
+        assert len(row.pullbacks) in ((1, 2) if row.variadic else (len(row.params),)), row.name
         value = Formula(row.example).value()
         assert np.isfinite(value).all(), row.name
 

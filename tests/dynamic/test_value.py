@@ -135,7 +135,9 @@ def test_a_row_is_that_of_the_formula_where_it_is_hostile_too(row: Row) -> None:
         result = getattr(autodiff, row.name)(*values)
         result.backward()
         assert same(result.data, wanted.value), point
-        assert same([value.grad for value in values], list(wanted.partials.values())), point
+        # Of an infinite value a formula refuses a gradient of 0, which the sweep gives.
+        swept = {} if math.isfinite(wanted.value) else wanted.swept
+        assert same([value.grad for value in values], list((wanted.partials | swept).values())), point
 
 
 def number_texts(example: str) -> list[str]:
@@ -393,4 +395,4 @@ def test_a_function_of_numpy_that_would_write_elsewhere_is_refused() -> None:
             np.exp(given, **options)
     assert out.tolist() == [0.0, 0.0]
     with pytest.raises(TypeError):
-        np.add.reduce(given)  # type: ignore[call-overload]
+        np.add.reduce(given)

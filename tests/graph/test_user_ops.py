@@ -32,7 +32,7 @@ example: huber(3, 1)
 leaky(x) = where(x > 0, x, x/10)
 d/dx from below = where(x > 0, 1, 1/10)
 d/dx from above = where(x >= 0, 1, 1/10)
-alias: lrelu, leaky_relu
+alias: lrelu, leaky
 
 cube(x) = x^3          # no rule: its value is differentiated
 both(x, y) = swish2(x) # a value over two lines

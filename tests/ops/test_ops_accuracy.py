@@ -31,7 +31,11 @@ POINTS = 60
 #: Enough for a function that differs from a constant by 1e-304, as tanh(350) does from 1.
 DIGITS = 700
 #: Where hundreds of digits take minutes, and the tails need none.
-FEW_DIGITS = dict.fromkeys(("besselj", "sphericalbessel", "gamma", "lgamma", "factorial"), 60)
+FEW_DIGITS = dict.fromkeys(
+    ("besselj", "besseli", "bessely", "besselk", "sphericalbessel", "gamma", "lgamma", "factorial", "expint", "expi",
+     "gamma_p", "gamma_q", "gammapdf", "beta", "polygamma_step", "betainc", "betapdf", "erfinv"),
+    60,
+)  # fmt: skip
 
 each_row = pytest.mark.parametrize("row", ELEMENTWISE, ids=[f"{row.name}-{len(row.params)}" for row in ELEMENTWISE])
 
@@ -118,6 +122,18 @@ TRUTH: dict[str, Callable[..., Any]] = {
     "softplus": lambda x: mp.log1p(mp.exp(x)),
     "silu": lambda x: x / (1 + mp.exp(-x)),
     "gelu": lambda x: x * mp.ncdf(x),
+    "square": lambda x: x * x,
+    "leaky_relu": lambda x, *slope: x if x > 0 else slope[0] * x if slope else x / 100,
+    "elu": lambda x, alpha=1: x if x > 0 else alpha * mp.expm1(x),
+    "heaviside": lambda x, *h: (h or (mpf(1) / 2,))[0] if x == 0 else mpf(x > 0),
+    "expint": lambda *args: mp.expint(*args) if len(args) == 2 else mp.e1(*args),
+    "expi": mp.ei,
+    "gamma_p": lambda a, x: mp.gammainc(a, 0, x, regularized=True),
+    "gamma_q": lambda a, x: mp.gammainc(a, x, regularized=True),
+    "gammapdf": lambda a, x: x ** (a - 1) * mp.exp(-x) / mp.gamma(a),
+    "polygamma_step": lambda n, x, h: mp.psi(n, x + h) - mp.psi(n, x),
+    "betainc": lambda a, b, x: mp.betainc(a, b, 0, x, regularized=True),
+    "betapdf": lambda a, b, x: x ** (a - 1) * (1 - x) ** (b - 1) / mp.beta(a, b),
     "logaddexp": lambda x, y: mp.log(mp.exp(x) + mp.exp(y)),
     "logsumexp": lambda *xs: mp.log(mp.fsum(mp.exp(x) for x in xs)),
 }
@@ -129,6 +145,9 @@ TRUE_PARTIALS: dict[str, Callable[..., Any]] = {
     "factorial": lambda x: mp.factorial(x) * mp.digamma(x + 1),
     "digamma": lambda x: mp.psi(1, x),
     "polygamma": lambda n, x: mp.psi(n + 1, x),
+    "gamma_p": lambda a, x: x ** (a - 1) * mp.exp(-x) / mp.gamma(a),
+    "gamma_q": lambda a, x: -(x ** (a - 1)) * mp.exp(-x) / mp.gamma(a),
+    "betainc": lambda a, b, x: x ** (a - 1) * (1 - x) ** (b - 1) / mp.beta(a, b),
 }
 
 
@@ -385,6 +404,8 @@ TIED: dict[str, tuple[float, ...]] = {
     "max": (2.0, 2.0),
     "min": (2.0, 2.0),
     "clamp": (1.0, 1.0, 3.0),
+    "leaky_relu": (0.0, 0.25),
+    "elu": (0.0, 0.25),
 }
 
 
@@ -392,7 +413,7 @@ TIED: dict[str, tuple[float, ...]] = {
 def test_a_kink_takes_the_midpoint_of_its_sides(row: Row) -> None:
     if not any(isinstance(partial, Kinked) for partial in row.partials):
         return
-    args = TIED[row.name]
+    args = TIED[row.name] if row.variadic else TIED[row.name][: len(row.params)]
     assert on_a_kink(row, 0, args)
     for argument in range(len(args)):
         sides = side_functions(row, len(args), argument)

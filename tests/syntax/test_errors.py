@@ -355,7 +355,7 @@ WRONG_REQUESTS: list[tuple[str, Request, str, list[str], str, str]] = [
     ("x*y", lambda f: f.directional(x=1, y=2, direction={"x": math.nan}), "no-number", [], "'x' is NaN", "finite"),
     ("x*y", lambda f: f.jacobian(x=1, y=2, wrt=["z"]), "unknown-variable", [], "'z'", "x, y"),
     ("x*y", lambda f: f.jacobian(x=1, y=2, mode="both"), "no-mode", [], "'both'", "'forward'"),
-    ("x", lambda f: f.value(x="1"), "no-number", [], "'x'", "float"),
+    ("x", lambda f: f.value(x="2y"), "no-number", ["y"], "'x'", "no value here"),
     ("x", lambda f: f.value(x=b"1"), "no-number", [], "'x'", "float"),
     ("x", lambda f: f.value(x=None), "no-number", [], "'x'", "float"),
     ("x", lambda f: f.value(x=1j), "no-number", [], "'x'", "float"),

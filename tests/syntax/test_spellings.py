@@ -45,6 +45,10 @@ SPELLINGS = [
     ("A.T.dot(u).sum()", "sum(A.T @ u)"), ("(u*w).sum()", "sum(u*w)"), ("u[0:].mean()", "mean(u)"),
     ("np.exp(u).sum()", "sum(exp(u))"), ("A.t() @ u", "A.T @ u"), ("A.sum(dim=1)", "sum(A, axis=1)"),
     ("torch.sum(A, dim=0, keepdim=True)", "sum(A, axis=0, keepdims=1)"), ("np.absolute(x)", "abs(x)"),
+    ("np.concatenate([u, w])", "concat(u, w)"), ("torch.cat((A, 2A), dim=1)", "concat(A, 2*A, axis=1)"),
+    ("concat([u], [w])", "[u, w]"), ("concat((u), w)", "concat(u, w)"),
+    ("A + 2np.eye(2)", "A + 2*[[1, 0], [0, 1]]"), ("eye(2) @ u", "u"), ("np.var(u)*w.std()", "var(u)*std(w)"),
+    ("scipy.special.jv(0, x)", "besselj(0, x)"), ("norm_cdf(x) + norm_pdf(x)", "normcdf(x) + normpdf(x)"),
     ("lambda x, y: x*y", "x*y"), ("k = lambda x: x**2; k(y)", "y^2"), ("c := x^2", "x^2"), ("c := 3; c*x", "3*x"),
     ("=A1^2 + PI()", "A1^2 + pi"), ("=SIN(A1)*IF(A1>0,1,2)", "sin(A1)"), ("=LN(A1) + POWER(A1,3)", "log(A1) + A1^3"),
     # LaTeX.

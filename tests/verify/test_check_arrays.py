@@ -44,11 +44,32 @@ CALLS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "solve": [("solve(S, u)", {"S": SQUARE, "u": VECTOR}), ("solve(S, W)", {"S": SQUARE, "W": WIDE.T})],
     "cofactor_along": [("cofactor_along(U, S)", {"U": SQUARE.T, "S": SQUARE})],
     "others_along": [("others_along(u, v)", {"u": VECTOR, "v": VECTOR - 3})],
+    "recurrence": [
+        ("recurrence(u, v)", {"u": VECTOR, "v": VECTOR - 3}),
+        ("recurrence(W, V, axis=1)", {"W": WIDE, "V": WIDE**2}),
+    ],
+    "cross_entropy": [
+        ("cross_entropy(u, v)", {"u": VECTOR, "v": VECTOR - 3}),
+        ("cross_entropy(W, V, axis=0)", {"W": WIDE, "V": WIDE**2}),
+    ],
+    "concat": [
+        ("concat(u, v, s)", {"u": VECTOR, "v": SHORT, "s": 0.5}),
+        ("concat(W, v, axis=1)", {"W": WIDE, "v": SQUARE[:2]}),
+    ],
+    "piece": [("piece(u, v, 2v, part=1)", {"u": VECTOR[[0, 1, 2, 0]], "v": SHORT})],
+    "unpiece": [("unpiece(u, u, v)", {"u": VECTOR, "v": SHORT})],
+    "shift": [("shift(u)", {"u": VECTOR}), ("shift(W, axis=1, fill=1)", {"W": WIDE})],
 }  # fmt: skip
+for _name in ("cross", "crosschain"):
+    CALLS[_name] = [(f"{_name}(u, v)", {"u": VECTOR, "v": WIDE[0]}), (f"{_name}(W, V)", {"W": WIDE, "V": WIDE**2})]
+for _name in ("cumsum", "cumprod", "flip"):
+    CALLS[_name] = [(f"{_name}(u)", {"u": VECTOR}), (f"{_name}(W, axis=1)", {"W": WIDE})]
+for _name in ("var", "std"):
+    CALLS[_name] = [(f"{_name}(W, ddof=1)", {"W": WIDE}), (f"{_name}(W, axis=1)", {"W": WIDE})]
 CALLS["matchain"] = [(text.replace(" @ ", ", ").join(["matchain(", ")"]), bound) for text, bound in CALLS["matmul"]]
 for _name in ("trace", "det", "cofactor", "inv"):
     CALLS[_name] = [(f"{_name}(S)", {"S": SQUARE})]
-for _name in ("sum", "mean", "prod", "others", "max", "min", "norm", "logsumexp", "softmax"):
+for _name in ("sum", "mean", "prod", "others", "max", "min", "norm", "logsumexp", "softmax", "log_softmax"):
     CALLS[_name] = [(f"{_name}(W)", {"W": WIDE}), (f"{_name}(W, axis=1)", {"W": WIDE})]
 
 CASES = [pytest.param(text, bound, id=text) for calls in CALLS.values() for text, bound in calls]

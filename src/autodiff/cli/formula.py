@@ -9,9 +9,10 @@ import click
 from autodiff import api
 from autodiff.cli.ops_files import OPS, read_ops
 from autodiff.cli.options import HelpfulCommand
-from autodiff.cli.remarks import remark
+from autodiff.cli.remarks import remark, remark_arrays
 from autodiff.cli.sources import read_formula
-from autodiff.cli.values import constant_meant, read_value
+from autodiff.cli.stderr import say
+from autodiff.cli.values import constant_meant, file_value, read_value
 from autodiff.errors import AutodiffError, BindingError, FormulaError, nearest
 from autodiff.syntax.tokens import canonical_name, is_name
 
@@ -26,15 +27,23 @@ _ELSEWHERE = {
 }
 
 
+VALUES = click.Option(
+    ["--values"], multiple=True, metavar="FILE", expose_value=False,
+    help="Bind the variables that a file gives by name: .json, .toml, or a row of a .csv, as in points.csv:3.",
+)  # fmt: skip
+
+
 class Request:
     """What the command line asks for: the argument FORMULA as it stands, and each binding as it was typed."""
 
-    __slots__ = ("bindings", "ops", "source")
+    __slots__ = ("bindings", "ops", "source", "values")
 
     def __init__(self) -> None:
         self.source: str | None = None
         #: The files with operations of the user.
         self.ops: list[str] = []
+        #: The files with values by name.
+        self.values: list[str] = []
         #: For each binding: the name, the value, and the option that gave it.
         self.bindings: list[tuple[str, str, str]] = []
 
@@ -44,7 +53,7 @@ class FormulaCommand(HelpfulCommand):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         *own, help_option = super().get_params(ctx)
-        return [*own, OPS, help_option]
+        return [*own, VALUES, OPS, help_option]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         request = ctx.meta["autodiff.request"] = Request()
@@ -119,8 +128,8 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str], requ
             only_formula = True
         elif not only_formula and name in flags:
             rest.append(arg)
-            if name == "--ops" and (equals or queue):
-                request.ops.append(value if equals else queue[0])
+            if name in ("--ops", "--values") and (equals or queue):
+                (request.ops if name == "--ops" else request.values).append(value if equals else queue[0])
             if flags[name]:
                 flag = name
             elif not equals and queue and _takes(command, ctx, name, queue[0]):
@@ -215,13 +224,40 @@ def read_bindings(ctx: click.Context, request: Request, lets: Sequence[str]) -> 
         if not equals or not is_name(name):
             raise BindingError("bad-let", f"--let {text} binds nothing", hint="write --let NAME=VALUE")
         typed.append((name, value, f"--let {name}"))
-    graph = formula.graph([name for name, _, _ in typed])
+    given = _from_files(request.values) if request.values else {}
+    graph = formula.graph([*given, *(name for name, _, _ in typed)])
     typed = [(api.known_as(name, graph), value, option) for name, value, option in typed]
     _check_names(ctx, formula, typed)
     bindings = {name: read_value(name, value, option) for name, value, option in typed}
+    if given:
+        bindings = _bound_by_files(graph, given, bindings) | bindings
+    graph = formula.graph(bindings)
     if ctx.command.name != "diff":
-        remark(formula.graph(bindings), lambda name: _spell(ctx, name, "1"))
+        remark(graph, lambda name: _spell(ctx, name, "1"))
+    remark_arrays(graph, bindings)
     return formula, bindings
+
+
+def _from_files(paths: Sequence[str]) -> dict[str, tuple[Any, str]]:
+    """What the files of `--values` give each name, and which file; a later one overrides those before it."""
+    from autodiff.data.value_files import read_values
+
+    return {name: (value, path) for path in paths for name, value in read_values(path).items()}
+
+
+def _bound_by_files(graph: Any, given: dict[str, tuple[Any, str]], typed: dict[str, Any]) -> dict[str, Any]:
+    """The values of variables that only files give; a note names those that no variable wants."""
+    found, idle = {}, []
+    for name, (value, path) in given.items():
+        known = api.known_as(name, graph)
+        if known not in graph.input_numbers:
+            idle.append(name)
+        elif known not in typed:
+            found[known] = file_value(known, value, path)
+    if idle:
+        listed = ", ".join(idle[:8]) + ", ..." * (len(idle) > 8)
+        say(f"note: the formula has no variable for what the file also gives: {listed}")
+    return found
 
 
 def _read(request: Request) -> api.Formula:

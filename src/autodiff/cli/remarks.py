@@ -1,10 +1,12 @@
 """What a formula may have been meant to say, in notes on standard error: nothing is lost or misread in silence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from autodiff.cli.stderr import say
 from autodiff.graph.graph import Graph
 from autodiff.graph.walk import ancestors
+from autodiff.ops import shapes as rules
 
 #: How many names a note lists.
 _SHOWN = 8
@@ -32,6 +34,25 @@ def remark(graph: Graph, spell: Callable[[str], str], *, unbound: bool = False) 
     for name, better in misread(graph):
         what = "a product" if "*" in better else "a function"
         say(f"note: {name!r} is one name, a variable; for {what} write {better}")
+
+
+def remark_arrays(graph: Graph, values: Mapping[str, Any]) -> None:
+    """Say what of a formula is doubtful for values of these shapes: one sum over all rows of a matrix."""
+    if not any([call.row.shape is rules.normalised and not call.row.options for call in graph.calls]):
+        return
+    if any([name not in values for name in graph.inputs]):
+        return
+    from autodiff.graph.shapes import infer_shapes
+
+    shapes = infer_shapes(graph, [getattr(values[name], "shape", ()) for name in graph.inputs])
+    for node, row, (arg,) in ((node, row, args) for node, row, args in graph.operations() if len(args) == 1):
+        if row.shape is rules.normalised and not row.options and len(shapes[arg]) > 1:
+            call = graph.source(node)
+            each = f"{call[:-1]}, axis=1)" if call.endswith(")") and len(call) < 60 else "axis=1"
+            say(
+                f"note: {row.name} takes all {rules.size_of(shapes[arg])} elements together; "
+                f"for each row of the matrix alone write {each}"
+            )
 
 
 def _unused(graph: Graph) -> list[str]:

@@ -4,8 +4,12 @@ import sys
 
 import click
 
+from autodiff.errors import SourceError
+
 #: Where the context of a command keeps what it has read: the file of each text.
 _FILES = "autodiff.files"
+#: And whether standard input has been read.
+_INPUT_READ = "autodiff.input-read"
 
 
 def read_formula(source: str) -> str:
@@ -14,12 +18,26 @@ def read_formula(source: str) -> str:
     Raises:
         SourceError: the file cannot be read as text.
     """
-    if source == "-":
-        from autodiff.syntax.text_files import MOST_BYTES, decode
-
-        return decode(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input")
     hint = "after an '@' comes a path, as in @formula.txt"
-    return read_file(source[1:], hint) if source.startswith("@") else source
+    return read_source("@-" if source == "-" else source, hint) if source.startswith(("@", "-")) else source
+
+
+def read_source(source: str, hint: str) -> str:
+    """The text of `@FILE`, or `@-` for standard input, which is read only once; what begins with no '@' is itself.
+
+    Raises:
+        SourceError: it cannot be read as text, or standard input has been read already.
+    """
+    if source != "@-":
+        return read_file(source[1:], hint) if source.startswith("@") else source
+    from autodiff.syntax.text_files import MOST_BYTES, decode
+
+    context = click.get_current_context(silent=True)
+    if context is not None and context.meta.setdefault(_INPUT_READ, False):
+        raise SourceError("file", "standard input is read twice", hint="put one of the two into a file: @value.csv")
+    if context is not None:
+        context.meta[_INPUT_READ] = True
+    return decode(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input")
 
 
 def read_file(path: str, hint: str, most: int | None = None) -> str:

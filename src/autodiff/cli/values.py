@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from autodiff import api
-from autodiff.cli.sources import read_file
+from autodiff.cli.sources import read_source
 from autodiff.errors import AutodiffError, BindingError
 from autodiff.ops.table import CONSTANTS
 
@@ -20,9 +20,9 @@ _BASED = rf"{_SIGN}(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)"
 
 
 def read_value(name: str, text: str, option: str) -> Any:
-    """The number or the array that a binding gives: a constant expression, or `@FILE` with one.
+    """The number or the array that a binding gives: a constant expression, or `@FILE` with one; `@-` is standard input.
 
-    A file that ends in .csv, .json or .npy holds numbers.
+    A file that ends in .csv, .tsv, .json or .npy holds numbers, and any other an expression or numbers.
 
     Raises:
         BindingError: it is no number.
@@ -36,7 +36,13 @@ def read_value(name: str, text: str, option: str) -> Any:
         reader = reader_of(file)
         if reader is not None:
             return reader(file, hint)
-    source = read_file(file, hint) if file else text
+    source = read_source(text, hint) if file else text
+    if file:
+        from autodiff.data.array_files import numbers_in
+
+        found = numbers_in("standard input" if file == "-" else file, source)
+        if found is not None:
+            return found
     if source.strip() in _PRINTED:
         return float(source)
     label = f"the value of {name!r} is no number"
@@ -46,7 +52,13 @@ def read_value(name: str, text: str, option: str) -> Any:
         return api.evaluate_constant(source)
     except AutodiffError as error:
         if error.kind == "empty-formula":
-            place = f"the file {file!r} is empty" if file else f"the value of {name!r} is empty"
+            place = (
+                "standard input is empty"
+                if file == "-"
+                else f"the file {file!r} is empty"
+                if file
+                else f"the value of {name!r} is empty"
+            )
             raise BindingError("no-number", place, hint=f"write {option} 1") from error
         if hint := _meant(source.strip()):
             raise BindingError("no-number", label, text=source, spans=[(0, len(source))], hint=hint) from error
@@ -55,6 +67,18 @@ def read_value(name: str, text: str, option: str) -> Any:
             spans=error.spans,
             hint=_constant_hint(error) or error.hint or "write a number or an expression such as pi/4",
         ) from error  # fmt: skip
+
+
+def file_value(name: str, value: Any, path: str) -> Any:
+    """What a file gives a variable: a number, an array, or an expression such as pi/4. Raises BindingError."""
+    if isinstance(value, str):
+        if value.startswith("@"):
+            message = f"{path!r} gives {name!r} another file"
+            raise BindingError("no-number", message, hint=f"write its numbers there, or give --{name} {value}")
+        return read_value(name, value, f"--{name}")
+    from autodiff.evaluate.inputs import to_value
+
+    return to_value(f"the value of {name!r} in {path!r}", value)
 
 
 def constant_meant(name: str) -> str:

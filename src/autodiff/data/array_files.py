@@ -1,4 +1,4 @@
-"""Arrays from files: `--W @weights.csv`, `.json` or `.npy`."""
+"""Arrays from files: `--W @weights.csv`, `.tsv`, `.json` or `.npy`, and plain numbers with blanks between them."""
 
 import json
 import math
@@ -15,6 +15,8 @@ _NAMES = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 #: What a cell begins with that is a number, or was meant as one.
 _DIGITS = tuple("0123456789+-.\N{MINUS SIGN}")
 _CSV = "write numbers separated by commas"
+_TSV = "write numbers separated by tabs"
+_BLANKS = "write numbers with blanks between them, and as many in each line"
 
 
 def reader_of(path: str) -> Callable[[str, str], Any] | None:
@@ -43,26 +45,66 @@ def _numbers(value: Any) -> Any:
 
 
 def _csv(path: str, hint: str) -> Any:
-    """One number is a number, one line or one column a vector, and anything else a matrix. Names on top are skipped."""
+    return _table(path, read_text(path, hint), ",")
+
+
+def _tsv(path: str, hint: str) -> Any:
+    return _table(path, read_text(path, hint), "\t")
+
+
+def delimiter_of(ending: str) -> str:
+    """What stands between the cells of a file with this ending."""
+    return "\t" if ending == ".tsv" else ","
+
+
+def rows_of(path: str, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Each row of a table that is not blank, and the line in which it ends. Raises BindingError."""
     import csv
 
-    text = read_text(path, hint)
-    reader = csv.reader(text.splitlines())
+    reader = csv.reader(text.splitlines(), delimiter=delimiter)
     try:
-        #: Each row that is not blank, and the line in which it ends.
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise BindingError("no-number", f"{path!r} is no CSV in line {reader.line_num}: {error}", hint=_CSV) from error
     if not rows:
         raise BindingError("no-number", f"the file {path!r} is empty", hint=_CSV)
+    return rows
+
+
+def _table(path: str, text: str, delimiter: str) -> Any:
+    rows = rows_of(path, text, delimiter)
     if len(rows) > 1 and not any(map(_begins_number, rows[0][1])):
         del rows[0]
+    return _array(path, rows, _CSV if delimiter == "," else _TSV)
+
+
+def numbers_in(name: str, text: str) -> Any:
+    """The array that a text holds which is no expression: numbers with blanks between them, or lines of a CSV.
+
+    None for any other text: one number, an expression, or a number that has perhaps a decimal comma.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    cells = [line.replace(",", " , ").split() for line in lines]
+    commas = sum(row.count(",") for row in cells)
+    if not lines or (len(lines) == 1 and (commas == 1 or len(cells[0]) == 1)):
+        return None
+    if commas:
+        if not all(row[0::2] and all(map(is_number, row[0::2])) and set(row[1::2]) <= {","} for row in cells):
+            return None
+        cells = [row[0::2] for row in cells]
+    if not all(is_number(cell) for row in cells for cell in row):
+        return None
+    return _array(name, list(enumerate(cells, 1)), _BLANKS)
+
+
+def _array(path: str, rows: list[tuple[int, list[str]]], hint: str) -> Any:
+    """One number is a number, one line or one column a vector, and anything else a matrix."""
     numbers = []
     for line, row in rows:
         for cell in row:
-            if not _is_number(cell):
+            if not is_number(cell):
                 where = f"line {line} of {path!r} holds {cell.strip()!r}, which is no number"
-                raise BindingError("no-number", where, hint=_CSV)
+                raise BindingError("no-number", where, hint=hint)
         numbers.append([float(cell) for cell in row])
         if len(row) != len(numbers[0]):
             counts = f"line {line} of {path!r} has {len(row)} numbers, and line {rows[0][0]} has {len(numbers[0])}"
@@ -75,10 +117,11 @@ def _csv(path: str, hint: str) -> Any:
 
 def _begins_number(cell: str) -> bool:
     """Whether a cell is a number, or was meant as one: `1;2`, `1_000` and `1,5` are no names of columns."""
-    return _is_number(cell) or cell.strip()[:1] in _DIGITS
+    return is_number(cell) or cell.strip()[:1] in _DIGITS
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number as Python reads it, but without its `_`."""
     try:
         float(cell)
     except ValueError:
@@ -102,4 +145,4 @@ def _npy(path: str, hint: str) -> Any:
     return to_value(f"the file {path!r}", value)
 
 
-_READERS: dict[str, Callable[[str, str], Any]] = {".json": _json, ".csv": _csv, ".npy": _npy}
+_READERS: dict[str, Callable[[str, str], Any]] = {".json": _json, ".csv": _csv, ".tsv": _tsv, ".npy": _npy}

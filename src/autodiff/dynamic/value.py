@@ -226,6 +226,23 @@ class Value:
 
         backward(self, gradient)
 
+    def item(self) -> float:
+        """The plain number, of an array with one element too; its gradient is lost. Raises BindingError."""
+        if type(self._data) is float:
+            return self._data
+        if self._data.size != 1:
+            message = f"item() is one number, and this is {text_of(self.shape)}"
+            raise BindingError("no-number", message, hint="v.data.tolist() gives all of them")
+        return float(self._data.item())
+
+    def detach(self) -> "Value":
+        """A new input with the same data: no gradient flows through it."""
+        return Value(self._data)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient that calls of `backward` have added up."""
+        self._grad = None
+
     @property
     def shape(self) -> Shape:
         """The lengths of the axes, () for a number."""
@@ -250,6 +267,29 @@ class Value:
             "no-number", "a Value is no plain number: the gradient would be lost",
             hint="write autodiff.sin(v) rather than math.sin(v), and v.data for the number itself",
         )  # fmt: skip
+
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
+        if self.shape:
+            hint = "write f'{v.data}', or one element: f'{v.data[0]:" + spec + "}'"
+            raise BindingError("no-number", f"{text_of(self.shape)} takes no format {spec!r}", hint=hint)
+        return format(self._data, spec)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        """An array of Values, element by element, so that `np.array([v, w])` keeps what was recorded."""
+        import numpy as np
+
+        if dtype is not None and np.dtype(dtype).kind != "O":
+            raise BindingError(
+                "no-number",
+                "a Value is no plain array: the gradient would be lost",
+                hint="write v.data for the numbers",
+            )
+        found = np.empty(self.shape, dtype=object)
+        for place in np.ndindex(self.shape):
+            found[place] = self[place] if place else self
+        return found
 
     def __len__(self) -> int:
         if not self.shape:

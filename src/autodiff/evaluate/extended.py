@@ -15,6 +15,7 @@ import mpmath
 from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import partial_text, rule, rule_arguments, rule_parameters, value_rule
+from autodiff.ops.kernels import exact as exact_kernels
 from autodiff.ops.row import Row
 
 Number = Any  # mpmath's mpf, which has no types
@@ -120,7 +121,8 @@ def function(row: Row, arity: int) -> Function:
         return _select
     if "mpmath" not in row.targets and row.value:
         return lambda *args: evaluate_rule(row, row.value, args)
-    called: Function | None = getattr(mpmath, row.targets.get("mpmath", row.name), row.floats)
+    name = row.targets.get("mpmath", row.name)
+    called: Function | None = getattr(exact_kernels, name, None) or getattr(mpmath, name, row.floats)
     assert called is not None, f"mpmath has nothing for {row.name}"
     return called
 

@@ -16,6 +16,11 @@ def to_value(what: str, value: object) -> Any:
     Raises:
         BindingError: it is neither, or a ragged or empty array.
     """
+    if getattr(value, "requires_grad", False) is True:
+        raise BindingError(
+            "no-number", f"{what} is a {_kind(value)} that records a gradient of its own, which would be lost",
+            hint="give its numbers: t.detach().numpy()",
+        )  # fmt: skip
     if isinstance(value, str | bytes | Mapping | Set):
         raise BindingError("no-number", f"{what} is no number: {value!r}", hint=_HINT)
     try:
@@ -24,9 +29,21 @@ def to_value(what: str, value: object) -> Any:
     except OverflowError:
         hint = "the largest double is about 1.8e308"
         raise BindingError("no-number", f"{what} is too large for a double", hint=hint) from None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):
+        if hasattr(value, "dtype") or hasattr(value, "__array__"):
+            raise _foreign(what, value) from None
         raise BindingError("no-number", f"{what} is no number: {value!r}", hint=_HINT) from None
     return _to_array(what, value)
+
+
+def _kind(value: object) -> str:
+    """The type of a value of another library, as in torch.Tensor."""
+    return f"{type(value).__module__.partition('.')[0]}.{type(value).__qualname__}"
+
+
+def _foreign(what: str, value: object) -> BindingError:
+    hint = "give its numbers as a NumPy array, such as t.detach().cpu().numpy()"
+    return BindingError("no-number", f"{what} is a {_kind(value)}, which gives no numbers", hint=hint)
 
 
 def units(value: Any) -> Iterator[Any]:
@@ -69,7 +86,9 @@ def _to_array(what: str, value: object) -> Any:
     except ValueError:
         hint = "all rows of an array have the same length"
         raise BindingError("ragged-array", f"{what} is a ragged array", hint=hint) from None
-    except (TypeError, OverflowError):
+    except (TypeError, OverflowError, RuntimeError):
+        if not isinstance(value, list | tuple | np.ndarray) and hasattr(value, "dtype"):
+            raise _foreign(what, value) from None
         raise BindingError("no-number", f"{what} is no array of numbers", hint=_HINT) from None
     if array.size == 0:
         raise BindingError("empty-array", f"{what} is an empty array", hint="an array needs an element")

@@ -1,7 +1,7 @@
 """The program as an immutable, flat, topologically ordered graph: inputs, then constants, then operations."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from autodiff.errors import Span
@@ -134,3 +134,11 @@ def defects(graph: Graph) -> list[str]:
     if not all(0 <= node < size for node in graph.labels):
         found.append("a label names no node")
     return found
+
+
+def meaning(graph: Graph) -> Hashable:
+    """What a graph computes: equal where two do the same operations on the same variables in the same order."""
+    constants = tuple(map(repr, graph.constants))
+    calls = tuple((call.row, call.arity) for call in graph.calls)
+    operations = (tuple(graph.codes), tuple(map(tuple, graph.args)))
+    return (tuple(graph.inputs), constants, calls, operations, tuple(graph.outputs), tuple(graph.output_names))

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from autodiff.graph.build import build
 from autodiff.graph.graph import Call, Graph, checked
+from autodiff.graph.names import MOST_ARGUMENTS
 from autodiff.ops.added import NO_OPERATIONS
 from autodiff.ops.row import Kinked, Ranked, Row
 from autodiff.ops.table import BY_NAME
@@ -47,10 +48,15 @@ def _sum(term: str, names: Sequence[str]) -> str:
 
 
 def with_written_options(row: Row, text: str) -> str:
-    """A formula of `row` with the options of the operation in place of OPTIONS and AXIS."""
+    """A formula of `row` with the options of the operation in place of OPTIONS, and the axis alone in place of AXIS.
+
+    REDUCED are those that say what a reduction leaves.
+    """
     given = row.options.split(";") if row.options else []
     axis = [option for option in given if option.startswith("axis")]
-    for word, options in (("AXIS0", axis or ["axis=0"]), ("AXIS", axis), ("OPTIONS", given)):
+    kept = [option for option in given if option.startswith(("axis", "keepdims"))]
+    words = (("AXIS0", axis or ["axis=0"]), ("AXIS", axis), ("REDUCED", kept), ("OPTIONS", given))
+    for word, options in words:
         text = text.replace(f", {word}", "".join(f", {option}" for option in options))
     return text
 
@@ -59,14 +65,23 @@ def hands_on(row: Row, argument: int) -> bool:
     """Whether a gradient may flow to `argument` at all; a partial that is 0 by its rule hands nothing on."""
     if row.shape is None:
         return partial_text(row, argument) != "0"
-    return bool(row.pullbacks[0 if row.variadic else argument])
+    return bool(_pullback(row, argument))
+
+
+def _pullback(row: Row, argument: int) -> str | Ranked:
+    """Of an operation that takes any number of arguments all have the last one, unless they are before it."""
+    return row.pullbacks[min(argument, len(row.pullbacks) - 1)]
 
 
 def pullback_text(row: Row, argument: int, ranks: Sequence[int]) -> str:
     """The gradient by `argument` of an operation on arrays of these ranks, given `g`; "" where none flows."""
-    pullback = row.pullbacks[0 if row.variadic else argument]
+    pullback = _pullback(row, argument)
     text = pullback.choose(ranks) if isinstance(pullback, Ranked) else pullback
-    return with_written_options(row, re.sub(r"\bK\b", str(argument), text))
+    if row.variadic:
+        names = parameters(row, len(ranks))
+        for word, spelled in (("K", str(argument)), ("xs", ", ".join(names)), ("REST", ", ".join(names[1:]))):
+            text = re.sub(rf"\b{word}\b", spelled, text)
+    return with_written_options(row, text)
 
 
 @lru_cache(maxsize=4096)
@@ -78,7 +93,8 @@ def pullback_rule(row: Row, argument: int, ranks: tuple[int, ...]) -> Graph | No
     text = pullback_text(row, argument, ranks)
     if not text:
         return None
-    graph = build(text, ("g", *parameters(row, len(ranks))))
+    # `piece` takes all arguments of `concat` and one more.
+    graph = build(text, ("g", *parameters(row, len(ranks))), most=max(MOST_ARGUMENTS, len(ranks) + 1))
     carries = [name == "g" for name in graph.inputs] + [False] * len(graph.constants)
     codes, calls = list(graph.codes), list(graph.calls)
     for node, called, args in graph.operations():

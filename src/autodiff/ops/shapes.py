@@ -121,6 +121,11 @@ def along(shapes: Sequence[Shape], options: Options) -> Shape:
     return shapes[0]
 
 
+def normalised(shapes: Sequence[Shape], options: Options) -> Shape:
+    """As `along`, where all elements that the axes hold share one sum: without an axis those of all rows do."""
+    return along(shapes, options)
+
+
 def alike(shapes: Sequence[Shape], options: Options) -> Shape:
     """The shape of both arguments, which has the axes."""
     if shapes[0] != shapes[1]:
@@ -155,7 +160,10 @@ def stacked(shapes: Sequence[Shape], options: Options) -> Shape:
     for k, shape in enumerate(shapes):
         if shape != shapes[0]:
             what = f"the array is ragged: {text_of(shapes[0])} and {text_of(shape)}"
-            raise ShapeMismatch(what, (0, k), "all rows of an array have the same length")
+            hint = "all rows of an array have the same length"
+            if max(map(len, shapes)) == 1:
+                hint += "; to put vectors behind each other write concat(x, y)"
+            raise ShapeMismatch(what, (0, k), hint)
     return (len(shapes), *shapes[0])
 
 
@@ -272,3 +280,84 @@ def solved(shapes: Sequence[Shape], options: Options) -> Shape:
 def size_of(shape: Shape) -> int:
     """The number of elements."""
     return prod(shape)
+
+
+def along_one(shapes: Sequence[Shape], options: Options) -> Shape:
+    """The shape of the arguments, which have the one axis that an operation runs along."""
+    shape = alike(shapes, options) if len(shapes) > 1 else along(shapes, options)
+    _one_axis(shape, options)
+    return shape
+
+
+def _one_axis(shape: Shape, options: Options) -> int:
+    """The only axis that is meant. Libraries disagree on what a matrix without one means: it has to be said."""
+    axes = axes_of(shape, options)
+    if len(axes) != 1:
+        hint = "give it an array" if not shape else "write axis=0 to go down the columns, or axis=1 along the rows"
+        raise ShapeMismatch(f"one axis is needed, and this is {text_of(shape)}", (0,), hint)
+    return axes[0]
+
+
+def entropy(shapes: Sequence[Shape], options: Options) -> Shape:
+    """What is left of two arrays of the same shape when one axis is gone."""
+    if shapes[0] and not shapes[1]:
+        hint = "for class k of the logits z write -log_softmax(z)[k]"
+        raise ShapeMismatch("the target is a probability for each class, and this is a number", (1,), hint)
+    shape = along_one(shapes, options)
+    return reduced([shape], {key: options[key] for key in options if key == "axis"})
+
+
+def spread_out(shapes: Sequence[Shape], options: Options) -> Shape:
+    """`reduced`, where `ddof` of the elements are not counted: some must be left."""
+    shape = shapes[0]
+    number = prod([shape[axis] for axis in axes_of(shape, options)])
+    if number <= options.get("ddof", 0):
+        raise ShapeMismatch(
+            f"nothing is left to divide by: {_elements(number)} less {options['ddof']}", (0,),
+            f"more than {_elements(options['ddof'])} are needed, or a smaller ddof",
+        )  # fmt: skip
+    return reduced(shapes, options)
+
+
+def crossed(shapes: Sequence[Shape], options: Options) -> Shape:
+    """Vectors of three numbers, or arrays of such."""
+    shape = alike(shapes, {})
+    if not shape or shape[-1] != 3:
+        raise ShapeMismatch(f"cross takes vectors of 3 numbers, and this is {text_of(shape)}", (0, 1))
+    return shape
+
+
+def joined(shapes: Sequence[Shape], options: Options) -> Shape:
+    """One behind the other along an axis, the first unless it is said; a number is a vector of one element."""
+    ends = [shape or (1,) for shape in shapes]
+    first, axis = ends[0], options.get("axis", 0)
+    if not isinstance(axis, int) or not -len(first) <= axis < len(first):
+        raise ShapeMismatch(f"there is no axis {axis} in {text_of(first)}", (0,), f"write axis=0 to {len(first) - 1}")
+    axis %= len(first)
+    for k, shape in enumerate(ends):
+        if len(shape) != len(first) or shape[:axis] + shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:
+            hint = f"only along axis {axis}, along which they are joined, may their lengths differ"
+            raise ShapeMismatch(f"shapes do not fit: {text_of(shapes[0])} and {text_of(shapes[k])}", (0, k), hint)
+    return (*first[:axis], sum([shape[axis] for shape in ends]), *first[axis + 1 :])
+
+
+def piece(shapes: Sequence[Shape], options: Options) -> Shape:
+    """The first argument is all the others joined; what is left is as one of them."""
+    _parts(shapes, options)
+    if joined(shapes[1:], options) != shapes[0]:
+        raise ShapeMismatch(f"{text_of(shapes[0])} is not what the others are when joined", (0,))
+    return shapes[1 + int(options.get("part", 0))]
+
+
+def unpiece(shapes: Sequence[Shape], options: Options) -> Shape:
+    """All but the first argument joined; the first is as one of them."""
+    _parts(shapes, options)
+    if shapes[0] != shapes[1 + options.get("part", 0)]:
+        raise ShapeMismatch(f"{text_of(shapes[0])} does not fit that part", (0,))
+    return joined(shapes[1:], options)
+
+
+def _parts(shapes: Sequence[Shape], options: Options) -> None:
+    part = options.get("part", 0)
+    if not isinstance(part, int) or not 0 <= part < len(shapes) - 1:
+        raise ShapeMismatch(f"there is no part {part}", (0,), "parts count from 0")

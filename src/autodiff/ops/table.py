@@ -3,7 +3,17 @@
 import math
 
 from autodiff.ops.row import Row
-from autodiff.ops.rows import arithmetic, arrays, elementary, hyperbolic, piecewise, special, trigonometric
+from autodiff.ops.rows import (
+    arithmetic,
+    arrays,
+    elementary,
+    hyperbolic,
+    integrals,
+    piecewise,
+    sequences,
+    special,
+    trigonometric,
+)
 
 ROWS: tuple[Row, ...] = (
     *arithmetic.ROWS,
@@ -12,7 +22,9 @@ ROWS: tuple[Row, ...] = (
     *hyperbolic.ROWS,
     *piecewise.ROWS,
     *special.ROWS,
+    *integrals.ROWS,
     *arrays.ROWS,
+    *sequences.ROWS,
 )
 #: The operations that work element by element, and those on whole arrays.
 ELEMENTWISE = tuple(row for row in ROWS if not row.is_array)

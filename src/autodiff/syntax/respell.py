@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from autodiff.errors import FormulaError, Way
 from autodiff.notation import INFIX, MARKED
+from autodiff.syntax.array_spellings import IDENTITIES, JOINS, MOST_ROWS, identity, list_in_call
 from autodiff.syntax.latex_source import read_latex
 from autodiff.syntax.piece import KEYWORDS, Piece, ends_operand, operand_start
 from autodiff.syntax.rewriter import Rewriter
@@ -25,6 +26,10 @@ _FUNCTIONS = {
 }  # fmt: skip
 #: What means something else there than here, and how it is written here.
 _OTHERWISE = {"sinc": "sinc(pi*x)"}
+_IN_TORCH = {
+    "var": "var(x, ddof=1), as torch.var does, or var(x)",
+    "std": "std(x, ddof=1), as torch.std does, or std(x)",
+}
 _OPTIONS = {"dim": "axis", "dims": "axis", "keepdim": "keepdims"}
 _POWERS = frozenset({"^", "**"})
 #: A spreadsheet's functions that mean something else than ours of the same name.
@@ -32,6 +37,7 @@ _SPREADSHEET = {
     "LOG": "LOG10(x) or LN(x)",
     "ATAN2": "atan2(y, x) without the '='; a spreadsheet has x first",
     "MOD": "x % y",
+    "VAR": "VAR.S as var(x, ddof=1), and VAR.P as var(x), without the '='",
 }
 
 
@@ -71,6 +77,8 @@ class _Respeller(Rewriter):
         self.argument = (-1, -1)
         self.own = {text for text, after in zip(self.texts, self.texts[1:], strict=False) if after == "="}
         self.sheet = False
+        #: The brackets of lists that are arguments here.
+        self.unwritten: set[int] = set()
 
     def run(self) -> list[Piece]:
         i = self._begin()
@@ -114,6 +122,8 @@ class _Respeller(Rewriter):
     def _read(self, i: int) -> int:
         """Respell what begins at piece `i`; the piece after it, or 0 for what is spelled as it should be."""
         text = self.texts[i]
+        if i in self.unwritten:
+            return i + 1
         if text in KEYWORDS or not text:
             return 0
         operand = bool(self.out) and ends_operand(self.out)
@@ -253,8 +263,9 @@ class _Respeller(Rewriter):
             last = i + 2
             while texts[last + 1] == "." and is_name(texts[last + 2]) and texts[last + 3] in ("(", "."):
                 last += 2
-            if texts[last] in _OTHERWISE and name not in ("math", "Math", "cmath", "sympy"):
-                hint = f"write {_OTHERWISE[texts[last]]}"
+            otherwise = _IN_TORCH if name == "torch" and texts[last] in _IN_TORCH else _OTHERWISE
+            if texts[last] in otherwise and name not in ("math", "Math", "cmath", "sympy"):
+                hint = f"write {otherwise[texts[last]]}"
                 message = f"{name}.{texts[last]} is another function than {texts[last]}"
                 raise self.error("two-readings", message, i, last, hint)
             meant = _FUNCTIONS.get(texts[last], texts[last])
@@ -266,6 +277,10 @@ class _Respeller(Rewriter):
             return after or last + 1
         if name == "lambda" and is_name(texts[i + 1]) and texts[i + 1] not in KEYWORDS:
             return self._lambda(i)
+        if name in JOINS and texts[i + 1] == "(" and texts[i + 2] in ("(", "["):
+            return self._joined(i)
+        if name in IDENTITIES and texts[i + 1] == "(" and texts[i + 2].isdecimal() and texts[i + 3] == ")":
+            return self._identity(i)
         if texts[i + 1] == "(" and texts[i + 2] == ")" and name.lower() == "pi":
             self.write(i, "pi")
             return i + 3
@@ -290,6 +305,25 @@ class _Respeller(Rewriter):
         if name in self.calls and name not in self.own:
             return self._call(i, name)
         return 0
+
+    def _joined(self, i: int) -> int:
+        """`concat([h, x], axis=1)` is `concat(h, x, axis=1)`."""
+        end = self.group_end(i + 2)
+        if not list_in_call(self.texts, i + 2, end):
+            return 0
+        self.unwritten.update((i + 2, end - 1))
+        self.write(i)
+        self.write(i + 1)
+        return i + 2
+
+    def _identity(self, i: int) -> int:
+        rows = self.texts[i + 2]
+        if len(rows) > 2 or not 0 < int(rows) <= MOST_ROWS:
+            hint = f"up to eye({MOST_ROWS}) it is written out; give a larger one as a value: --I @identity.csv"
+            raise self.error("too-large", f"an identity matrix of {rows} rows is not written out", i, i + 3, hint)
+        for text in identity(int(rows)):
+            self.write(i + 2, text)
+        return i + 4
 
     def _truth(self, i: int) -> int:
         if self.texts[i] not in ("True", "False"):

@@ -139,6 +139,7 @@ _FOREIGN = re.compile(
     r"""[\\|{}°∛ᵀ∑Σ‖⌊⌈]|:=|^\s*=|\(\s*\)|(?<![0-9])\.[^\W\d]|[)\]]\s*\.|\blambda\b|\b(?:dim|keepdims?)\s*="""
     r"""|\bd\s*/\s*d|(?<=\w)[ \t]+(?=[\w√])(?!(?:if|else|and|or|not)\b)(?<!\bif[ \t])(?<!\bor[ \t])(?<!\belse[ \t])"""
     r"""(?<!\band[ \t])(?<!\bnot[ \t])|(?<=[^\W\d_][^\W\d_])(?:\^|\*\*|[⁻²³])"""
+    r"""|\b(?:concat|concatenate|cat)\s*\(\s*[\[(]|\b(?:eye|identity)\s*\(\s*[0-9]"""
 )
 
 

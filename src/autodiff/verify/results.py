@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from autodiff.errors import Span
 
+#: Of so many inputs a representation shows the first.
+_SHOWN = 12
+
 
 class Verdict(Enum):
     """The outcome of a check, worst first."""
@@ -87,3 +90,7 @@ class Check(NamedTuple):
     def few(self) -> bool:
         """Whether the derivation is right, and a derivative has fewer correct digits than `min_digits`."""
         return self.verdict is Verdict.PASS and self.digits is not None and self.digits < self.min_digits
+
+    def __repr__(self) -> str:
+        each = "".join(f", {name}={check.verdict.value}" for name, check in list(self.inputs.items())[:_SHOWN])
+        return f"Check({self.verdict.value}{each}{', ...' * (len(self.inputs) > _SHOWN)})"

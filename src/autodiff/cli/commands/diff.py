@@ -89,10 +89,11 @@ def command(
     """
     formula, values = read_bindings(ctx, request, ())
     arrays = any(map(is_array, values.values())) or holds_arrays(formula.graph(values))
-    if request.bindings and not arrays:
-        name, _, option = request.bindings[0]
+    if (request.bindings or request.values) and not arrays:
+        gives = f"{request.bindings[0][2]} gives {request.bindings[0][0]!r}" if request.bindings else "--values gives"
+        option = request.bindings[0][2] if request.bindings else "--values"
         raise BindingError(
-            "no-values", f"{option} gives {name!r} a value, and a formula is differentiated for all of them",
+            "no-values", f"{gives} a value, and a formula is differentiated for all of them",
             hint=f"to differentiate at a point write: autodiff grad FORMULA {option} ...",
         )  # fmt: skip
     if exact and simplify:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.differentiate.sweep.boundary import counted, gradient, sides
@@ -21,7 +22,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
 from autodiff.graph.text import node_names, operation, output_names
 from autodiff.graph.walk import dependents, ends, moved_nodes, used_nodes
-from autodiff.numerals import elements, for_people
+from autodiff.numerals import MOST_SHOWN, elements, for_people
 
 if TYPE_CHECKING:
     from autodiff.differentiate.sweep.diagnosis import Diagnosis
@@ -72,6 +73,20 @@ class Node(NamedTuple):
         )
 
 
+def shown(kind: str, answer: Iterable[tuple[str, Value]]) -> str:
+    """How Python shows a result: `Gradient(f=6, x=2, y=5)`. Of very many numbers the first."""
+    parts = [f"{name}={for_people(value)}" for name, value in islice(answer, MOST_SHOWN + 1)]
+    return f"{kind}({', '.join([*parts[:MOST_SHOWN], *(['...'] if len(parts) > MOST_SHOWN else [])])})"
+
+
+def shown_matrix(kind: str, rows: Sequence[Sequence[float]]) -> str:
+    """How Python shows a matrix: `Hessian([[2, 0], [0, 2]])`; a large one by its size."""
+    if sum(map(len, rows)) > MOST_SHOWN:
+        return f"{kind}({len(rows)}x{len(rows[0])})"
+    texts = [f"[{', '.join(map(for_people, row))}]" for row in rows]
+    return f"{kind}([{', '.join(texts)}])"
+
+
 class Values:
     """A graph evaluated at a point."""
 
@@ -86,8 +101,11 @@ class Values:
         self.adjoints: Sequence[Value] | None = None
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.outputs)
-        return f"<{type(self).__name__} {shown}>"
+        return shown(type(self).__name__, self._answer())
+
+    def _answer(self) -> Iterable[tuple[str, Value]]:
+        """What was asked for, by name."""
+        return self.outputs
 
     def _repr_html_(self) -> str | None:
         from autodiff.graph.notebook import view
@@ -334,6 +352,9 @@ class Gradient(Values):
 
             return weighted_sum(self.seeds, numbers)
         return sum([weight * number for weight, number in zip(self.seeds, numbers, strict=True) if weight], 0.0)
+
+    def _answer(self) -> Iterable[tuple[str, Value]]:
+        return [*self.outputs, *self.partials.items()]
 
     @property
     def partials(self) -> dict[str, Value]:

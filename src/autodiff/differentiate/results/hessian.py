@@ -6,14 +6,14 @@ bit, and an entry is at least as good as either. With arrays every element is a 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain, islice
 
 from autodiff.differentiate.derive.adjoint import adjoint
 from autodiff.differentiate.derive.simplify import simplify
 from autodiff.differentiate.results.colouring import pattern, plan
-from autodiff.differentiate.results.gradient import Gradient, Value
+from autodiff.differentiate.results.gradient import Gradient, Value, shown_matrix
 from autodiff.differentiate.sweep.boundary import sides
 from autodiff.differentiate.sweep.diagnosis import Diagnosis
 from autodiff.differentiate.sweep.exactly import is_affordable, rounded
@@ -110,6 +110,9 @@ class Hessian(SecondOrder):
     `entries` has a row and a column for each of `labels`. `passes` is the number of forward sweeps that they took, and
     `nonzeros` that of the entries that can be non-zero, as far as the graph shows.
     """
+
+    def __repr__(self) -> str:
+        return shown_matrix("Hessian", self.entries)
 
     def __init__(self, graph: Graph, inputs: Sequence[Value], wanted: Sequence[str] | None = None) -> None:
         names = graph.inputs if wanted is None else wanted
@@ -211,6 +214,9 @@ class HessianVector(SecondOrder):
         self.direction = dict(direction)
         self._direction = {graph.input_numbers[name]: rate for name, rate in direction.items()}
         (self.product,) = self.along([self._direction])
+
+    def _answer(self) -> Iterable[tuple[str, Value]]:
+        return list(zip(self.labels, self.product, strict=True))
 
     @cached_property
     def diagnosis(self) -> Diagnosis | None:

@@ -1,7 +1,7 @@
 """Derivatives of higher order, of one variable or mixed: what power series at a point give, as plain data."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from autodiff.differentiate.results.gradient import Gradient, Value
@@ -46,6 +46,9 @@ class Derivatives(Gradient):
             value = self.beside(self.wanted_nodes[0], order)
             if value is not None:
                 self.derivatives[order] = value
+
+    def _answer(self) -> Iterable[tuple[str, Value]]:
+        return list(zip(self.symbols, self.derivatives, strict=True))
 
     def _run(self, shares: Shares) -> Series:
         orders = dict(zip(self.wanted_nodes, self._prefixes[-1], strict=True))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Literal
 
-from autodiff.differentiate.results.gradient import Value, Values
+from autodiff.differentiate.results.gradient import Value, Values, shown_matrix
 from autodiff.differentiate.results.tangents import diagnose_passes
 from autodiff.differentiate.sweep.boundary import gradient
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient
@@ -30,6 +30,9 @@ class Jacobian(Values):
     output and the forward sweep one for each input; `mode` says which was taken, the one with fewer passes unless it
     was asked for, and `passes` how many there were.
     """
+
+    def __repr__(self) -> str:
+        return shown_matrix("Jacobian", self.entries)
 
     def __init__(
         self, graph: Graph, inputs: Sequence[Value], wanted: Sequence[str] | None = None, mode: Mode | None = None

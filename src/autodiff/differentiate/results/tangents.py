@@ -103,6 +103,12 @@ class Tangents(ForwardSweep):
         """The derivative of the (first) output by each wanted input, in the shape of the input."""
         return _shaped(self.inputs, [self.values[node] for node in self.wanted_nodes], self.derivatives[0])
 
+    def _answer(self) -> Iterable[tuple[str, Value]]:
+        outputs = [name for name, _ in self.element_outputs]
+        pairs = zip(outputs, self.derivatives, strict=True)
+        rates = ((f"d{name}/d{by}", rate) for name, row in pairs for by, rate in zip(self.wanted, row, strict=True))
+        return [*self.outputs, *rates]
+
     def as_gradient(self) -> Gradient:
         """The gradient of the output, with our derivatives by the wanted inputs instead of those of its own sweep.
 
@@ -122,6 +128,10 @@ class Directional(ForwardSweep):
         self.direction = dict(direction)
         rates = {graph.input_numbers[name]: rate for name, rate in direction.items()}
         super().__init__(graph, inputs, [{node: fitted(rate, inputs[node]) for node, rate in rates.items()}])
+
+    def _answer(self) -> Iterable[tuple[str, Value]]:
+        names = [name for name, _ in self.element_outputs]
+        return [*self.outputs, *((f"d{name}", row[0]) for name, row in zip(names, self.derivatives, strict=True))]
 
     @property
     def derivative(self) -> float:

@@ -339,11 +339,17 @@ def kink(
         if row.shape is not None:
             assert row.kink is not None
             sits = np.any(formula(row, with_written_options(row, row.kink.rule), given))
-            return ("kink", ((float(row.kink.left), float(row.kink.right)),) * len(given)) if sits else None
+            return ("kink", (_sides(row, row.kink, given),) * len(given)) if sits else None
         intervals = tuple([_interval(row, given, k) if moving[arg] else None for k, arg in enumerate(args)])
         if any(intervals):
             return "kink", intervals
         return ("jump", intervals) if row.jump and np.any(formula(row, row.jump, given)) else None
+
+
+def _sides(row: Row, kink: Kinked, given: Sequence[Value]) -> tuple[float, float]:
+    """The interval of a kink of an operation on whole arrays, which may depend on their shapes."""
+    left, right = (formula(row, with_written_options(row, text), given) for text in kink[:2])
+    return float(np.min(left)), float(np.max(right))
 
 
 def why_value(graph: Graph, values: Sequence[Value], node: int) -> str:

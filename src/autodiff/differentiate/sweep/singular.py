@@ -174,7 +174,7 @@ def _chosen(swept: float, sides: Sides, *, beyond: bool) -> float:
 def _absorbs(
     graph: Graph, values: Sequence[float], steep: Sequence[tuple[int, tuple[int, ...]]], active: Sequence[int]
 ) -> bool:  # fmt: skip
-    """Whether a local derivative that the outputs use is not finite."""
+    """Whether a local derivative that the outputs use is not finite; one that a row does not have is none."""
     suspects = [
         node for node, args in steep
         if active[node] and (values[node] - values[node] != 0.0 or any([values[arg] in _SUSPECTS for arg in args]))
@@ -184,9 +184,10 @@ def _absorbs(
     used = used_nodes(graph, values, graph.outputs)
     for node in suspects:
         if used[node]:
-            partials = floats.local_partials(graph, values, node, active)
-            if any([partial is not None and not math.isfinite(partial) for partial in partials]):
-                return True
+            row, partials = graph.row(node), floats.local_partials(graph, values, node, active)
+            for k, partial in enumerate(partials):
+                if partial is not None and not math.isfinite(partial) and partial_text(row, k) != "nan":
+                    return True
     return False
 
 

@@ -11,6 +11,15 @@ from typing import Any
 import numpy as np
 
 from autodiff.ops import shapes
+from autodiff.ops.kernels import sequences
+from autodiff.ops.kernels.sequences import concat as concat
+from autodiff.ops.kernels.sequences import cross as cross
+from autodiff.ops.kernels.sequences import cumprod as cumprod
+from autodiff.ops.kernels.sequences import cumsum as cumsum
+from autodiff.ops.kernels.sequences import flip as flip
+from autodiff.ops.kernels.sequences import piece as piece
+from autodiff.ops.kernels.sequences import shift as shift
+from autodiff.ops.kernels.sequences import unpiece as unpiece
 
 Array = Any  # an array of doubles, or a double
 
@@ -78,10 +87,10 @@ def total(x: Array, axis: Any = None, keepdims: int = 0) -> Array:
     return np.sum(x, axis=_axes(x, axis), keepdims=bool(keepdims))
 
 
-def count(x: Array, axis: Any = None, keepdims: int = 0) -> Array:
+def count(x: Array, axis: Any = None, keepdims: int = 0, ddof: int = 0) -> Array:
     shape = np.shape(x)
     axes = shapes.axes_of(shape, {} if axis is None else {"axis": axis})
-    number = float(np.prod([shape[k] for k in axes], dtype=float))
+    number = float(np.prod([shape[k] for k in axes], dtype=float)) - ddof
     left = shapes.reduced([shape], _options(axis, keepdims))
     return np.full(left, number) if left else number
 
@@ -92,6 +101,15 @@ def _options(axis: Any, keepdims: int) -> dict[str, Any]:
 
 def mean(x: Array, axis: Any = None, keepdims: int = 0) -> Array:
     return total(x, axis, keepdims) / count(x, axis, keepdims)
+
+
+def var(x: Array, axis: Any = None, keepdims: int = 0, ddof: int = 0) -> Array:
+    """From the differences to the mean: the mean of the squares less the square of the mean would cancel."""
+    return total(np.square(x - mean(x, axis, 1)), axis, keepdims) / count(x, axis, keepdims, ddof)
+
+
+def std(x: Array, axis: Any = None, keepdims: int = 0, ddof: int = 0) -> Array:
+    return norm(x - mean(x, axis, 1), axis, keepdims) / np.sqrt(count(x, axis, keepdims, ddof))
 
 
 def product(x: Array, axis: Any = None, keepdims: int = 0) -> Array:
@@ -183,6 +201,30 @@ def logsumexp(x: Array, axis: Any = None, keepdims: int = 0) -> Array:
 def softmax(x: Array, axis: Any = None) -> Array:
     terms = np.exp(x - np.max(x, axis=_axes(x, axis), keepdims=True))
     return terms / np.sum(terms, axis=_axes(x, axis), keepdims=True)
+
+
+def log_softmax(x: Array, axis: Any = None) -> Array:
+    return x - logsumexp(x, axis, 1)
+
+
+def cross_entropy(z: Array, t: Array, axis: Any = None) -> Array:
+    """What has no probability adds nothing, however unlikely the logits call it."""
+    return -total(chain(t, log_softmax(z, axis)), axis)
+
+
+def recurrence(a: Array, b: Array, axis: Any = None) -> Array:
+    """y with y_k = a_k y_(k-1) + b_k, from 0 on, by the product of the chain rule."""
+    along = sequences._axis(a, axis)
+    factors, terms = np.moveaxis(a, along, 0), np.moveaxis(b, along, 0)
+    result = np.empty_like(terms)
+    last = np.zeros_like(terms[0])
+    for k in range(len(terms)):
+        last = result[k] = chain(factors[k], last) + terms[k]
+    return np.moveaxis(result, 0, along)
+
+
+def crosschain(a: Array, b: Array) -> Array:
+    return sequences._cross(a, b, chain)
 
 
 def matmul(a: Array, b: Array) -> Array:

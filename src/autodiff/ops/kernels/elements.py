@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.ops import shapes
+from autodiff.ops.kernels import arrays as plain
 from autodiff.ops.kernels.arrays import along_last
 
 Array = Any  # an array of numbers that are still to be computed
@@ -65,6 +66,32 @@ def softmax(call: Call, x: Array, axis: Any = None) -> Array:
         for k, item in enumerate(items):
             result[(*place, k)] = call("exp", item - total)
     return back(result)
+
+
+def log_softmax(call: Call, x: Array, axis: Any = None) -> Array:
+    return x - logsumexp(call, x, axis, 1)
+
+
+def cross_entropy(call: Call, z: Array, t: Array, axis: Any = None) -> Array:
+    return -1.0 * np.sum(t * log_softmax(call, z, axis), axis=axis)
+
+
+def std(call: Call, x: Array, axis: Any = None, keepdims: int = 0, ddof: int = 0) -> Array:
+    variances = np.asarray(plain.var(x, axis, keepdims, ddof), dtype=object)
+    return _objects([call("sqrt", one) for one in variances.ravel()], variances.shape)
+
+
+def recurrence(call: Call, a: Array, b: Array, axis: Any = None) -> Array:
+    along = 0 if axis is None else axis
+    factors, terms = np.moveaxis(a, along, 0), np.moveaxis(b, along, 0)
+    result = terms.copy()
+    for k in range(1, len(terms)):
+        result[k] = factors[k] * result[k - 1] + terms[k]
+    return np.moveaxis(result, 0, along)
+
+
+def crosschain(call: Call, a: Array, b: Array) -> Array:
+    return plain.cross(a, b)
 
 
 def others(call: Call, x: Array, axis: Any = None, keepdims: int = 0) -> Array:

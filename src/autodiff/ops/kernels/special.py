@@ -22,6 +22,11 @@ _ONE_LESS_EULER = 0.42278433509846713
 _NEAR_ZERO = 0.01
 #: Orders beyond this are refused: the methods below would take minutes, for numbers that overflow or underflow.
 _HIGHEST_ORDER = 1000
+#: Beyond this what grows or falls like exp(x) has left the doubles, at any order up to that.
+_LARGE = 1e5
+#: Below this a gamma variable is 0 to all digits, and the rest goes like the shape.
+_SMALL_SHAPE = 1e-20
+_LARGEST_SHAPE = 1e6
 
 
 def lgamma(x: float) -> float:
@@ -97,7 +102,7 @@ def _spherical_bessel_exactly(order: int, x: float) -> float:
         exact = mpmath.mpf(abs(x))
         try:
             found = mpmath.sqrt(mpmath.pi / (2 * exact)) * mpmath.besselj(order + mpmath.mpf(1) / 2, exact)
-        except mpmath.NoConvergence:
+        except mpmath.libmp.NoConvergence:
             return math.nan
     return float(found) * (-1.0 if order % 2 and x < 0 else 1.0)
 
@@ -143,5 +148,124 @@ def besselj(n: float, x: float) -> float:
     with mpmath.workprec(90):
         try:
             return float(mpmath.re(mpmath.besselj(n, x)))
-        except mpmath.NoConvergence:
+        except mpmath.libmp.NoConvergence:
             return math.nan
+
+
+def _rounded(name: str, *xs: float) -> float:
+    """A function of `exact`, or else of mpmath, rounded from 120 bits; NaN where it has no real value or takes long."""
+    import mpmath
+
+    from autodiff.ops.kernels import exact
+
+    function = getattr(exact, name, None) or getattr(mpmath, name)
+    with mpmath.workprec(120):
+        try:
+            found = function(*map(mpmath.mpf, xs))
+        except (mpmath.libmp.NoConvergence, ValueError, ArithmeticError):
+            return math.nan
+        return math.nan if isinstance(found, mpmath.mpc) and found.imag else float(mpmath.re(found))
+
+
+def besseli(n: float, x: float) -> float:
+    if not abs(n) <= _HIGHEST_ORDER or x != x or (x < 0.0 and n != math.floor(n)):
+        return math.nan
+    if abs(x) > _LARGE:
+        return -math.inf if x < 0.0 and n % 2 else math.inf
+    # The same function for a negative whole order, for which mpmath takes a thousand times as long.
+    return _rounded("besseli", abs(n) if n == math.floor(n) else n, x)
+
+
+def bessely(n: float, x: float) -> float:
+    if not abs(n) <= _HIGHEST_ORDER or not x > 0.0:
+        return math.nan
+    return 0.0 if math.isinf(x) else _rounded("bessely", n, x)
+
+
+def besselk(n: float, x: float) -> float:
+    if not abs(n) <= _HIGHEST_ORDER or not x > 0.0:
+        return math.nan
+    return 0.0 if x > _LARGE else _rounded("besselk", abs(n), x)
+
+
+def exponential_integral(n: float, x: float) -> float:
+    """E_n(x)."""
+    if not abs(n) <= _HIGHEST_ORDER or not x > 0.0:
+        return math.nan
+    return 0.0 if x > _LARGE else _rounded("expint", n, x)
+
+
+def first_exponential_integral(x: float) -> float:
+    return exponential_integral(1.0, x)
+
+
+def expi(x: float) -> float:
+    """Ei(x)."""
+    if x != x:
+        return math.nan
+    if not x:
+        return -math.inf
+    return _rounded("ei", x) if abs(x) < _LARGE else math.inf if x > 0.0 else -0.0
+
+
+def gamma_p(a: float, x: float) -> float:
+    """P(a, x). NaN also where it takes too long: shapes over a million."""
+    if not (0.0 < a <= _LARGEST_SHAPE and x >= 0.0):
+        return math.nan
+    if math.isinf(x) or (x and a < _SMALL_SHAPE):
+        return 1.0
+    return _rounded("gamma_p", a, x) if x else 0.0
+
+
+def gamma_q(a: float, x: float) -> float:
+    if not (0.0 < a <= _LARGEST_SHAPE and x >= 0.0):
+        return math.nan
+    if x and a < _SMALL_SHAPE:
+        return a * exponential_integral(1.0, x)
+    return 0.0 if math.isinf(x) else _rounded("gamma_q", a, x) if x else 1.0
+
+
+def gammapdf(a: float, x: float) -> float:
+    if not (0.0 < a < math.inf and x >= 0.0):
+        return math.nan
+    if not x:
+        return _at_an_end(a, 1.0)
+    return 0.0 if math.isinf(x) else _rounded("gammapdf", a, x)
+
+
+def _at_an_end(exponent: float, limit: float) -> float:
+    """A density that goes like limit*x^(exponent - 1), where x is 0."""
+    return 0.0 if exponent > 1.0 else limit if exponent == 1.0 else math.inf
+
+
+def beta(a: float, b: float) -> float:
+    if not (a > 0.0 and b > 0.0):
+        return math.nan
+    return 0.0 if math.isinf(a) or math.isinf(b) else _rounded("beta", a, b)
+
+
+def betainc(a: float, b: float, x: float) -> float:
+    """I_x(a, b). NaN also for shapes over a million."""
+    if not (0.0 < a <= _LARGEST_SHAPE and 0.0 < b <= _LARGEST_SHAPE and 0.0 <= x <= 1.0):
+        return math.nan
+    return _rounded("betainc", a, b, x) if 0.0 < x < 1.0 else x
+
+
+def betapdf(a: float, b: float, x: float) -> float:
+    if not (0.0 < a < math.inf and 0.0 < b < math.inf and 0.0 <= x <= 1.0):
+        return math.nan
+    if not 0.0 < x < 1.0:
+        return _at_an_end(b, a) if x else _at_an_end(a, b)
+    return _rounded("betapdf", a, b, x)
+
+
+def polygamma_step(n: float, x: float, h: float) -> float:
+    if not (0.0 <= n <= _HIGHEST_ORDER and n == math.floor(n) and 0.0 < x < math.inf and -x < h < math.inf):
+        return math.nan
+    return _rounded("polygamma_step", n, x, h)
+
+
+def erfinv(x: float) -> float:
+    if abs(x) == 1.0:
+        return math.copysign(math.inf, x)
+    return _rounded("erfinv", x) if 0.0 < abs(x) < 1.0 else x if not x else math.nan

@@ -24,7 +24,7 @@ ROWS = (
     Row("normpdf", "x", "the density of the standard normal distribution",
         ("-chain(x, normpdf(x))",), value="exp(-x^2/2)/sqrt(2*pi)",
         stable=("h = round(1024*x)/1024; where(abs(x) > 40, 0, exp(-h^2/2)*exp((h - x)*(h + x)/2)/sqrt(2*pi))"),
-        samples=((-37, 37),), targets={"latex": r"\varphi"}, example="normpdf(1)"),
+        samples=((-37, 37),), targets={"latex": r"\varphi"}, aliases=("norm_pdf",), example="normpdf(1)"),
     # erfc magnifies the rounding of t = x/sqrt(2) by x^2, so that rounding, x - t*sqrt(2), is computed exactly and
     # its first-order effect added. 47453133/2^25 is sqrt(2) to 26 bits, and h is t to 20 bits after the point.
     Row("normcdf", "x", "the probability that a standard normal variable is at most x",
@@ -34,7 +34,8 @@ ROWS = (
             " s = 47453133/33554432; r = x - s*h - s*(t - h) + 5.599088178737374e-09*t;"
             " where(abs(x) > 40, x > 0, erfc(-t)/2 + r*normpdf(x))"
         ),
-        samples=((-37, 37),), targets={"latex": r"\Phi"}, example="normcdf(1)"),
+        samples=((-37, 37),), targets={"latex": r"\Phi"}, aliases=("norm_cdf", "ndtr"),
+        example="normcdf(1)"),
     # Poles at 0 and the negative integers; an overflow near 0 (of either sign) or above 171.
     # Python's gamma is off by up to 6
     Row("gamma", "x", "the gamma function; gamma(n + 1) is n!",
@@ -65,7 +66,7 @@ ROWS = (
         domain="x >= 0 or n == floor(n)",
         samples=((1, 1), (0, 20)), loses="the derivative near its zeros is right to 1e-16",
         targets={"latex": r"J_{#1}\left(#2\right)", "javascript": ""},
-        example="besselj(0, 1)"),
+        aliases=("jv",), example="besselj(0, 1)"),
     Row("sigmoid", "x", "the logistic function, 1/(1 + exp(-x))",
         ("sigmoid(x)*sigmoid(-x)",), value="1/(1 + exp(-x))",
         stable="where(x < 0, exp(x)/(1 + exp(x)), 1/(1 + exp(-x)))",

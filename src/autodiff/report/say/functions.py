@@ -47,12 +47,19 @@ def rules(row: Row) -> list[tuple[str, str]]:
 
 def _pullbacks(row: Row) -> Iterator[tuple[str, str]]:
     """The pullbacks of an operation on whole arrays, for each case of ranks that has one of its own."""
-    for name, pullback in zip(["argument K"] if row.variadic else row.params, row.pullbacks, strict=True):
+    for name, pullback in zip(_handed_to(row), row.pullbacks, strict=True):
         if isinstance(pullback, Ranked):
             for ranks, text in pullback.cases:
                 yield f"to {name}, ranks {ranks}", text
         else:
             yield f"to {name}", pullback or NOTHING
+
+
+def _handed_to(row: Row) -> Sequence[str]:
+    """What its pullbacks hand something to."""
+    if not row.variadic:
+        return row.params
+    return ["argument K"] if len(row.pullbacks) == 1 else ["x1", "the others"]
 
 
 def facts(row: Row) -> list[tuple[str, str]]:
@@ -79,7 +86,9 @@ def facts(row: Row) -> list[tuple[str, str]]:
     if kinks or row.kink:
         found.append(("kink", "where the derivative from below differs from that from above; their midpoint is used"))
     if row.is_array:
-        found.append(("note", "g is the gradient by the result; OPTIONS stands for the options of the call"))
+        found.append(
+            ("note", "g is the gradient by the result; OPTIONS stands for the options of the call, AXIS for its axis")
+        )
     elif row.variadic:
         found.append(("note", "xs stands for all arguments, x for the one that is differentiated"))
     return found

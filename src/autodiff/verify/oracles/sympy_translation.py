@@ -53,17 +53,30 @@ def operation(row: Row, args: Sequence[Expression], values: Sequence[extended.Nu
     target = _target(row)
     if not target:
         return _definition(row, args, values)
+    if "(" in target:
+        return _composed(target, args)
     function = getattr(sympy, target, None)
     if function is None:
         raise Untranslatable(f"SymPy has no function {target}")
     return function(*args)
 
 
+def _composed(target: str, args: Sequence[Expression]) -> Expression:
+    """A spelling of a row such as `lowergamma(#1, #2)/gamma(#1)`: a call, or one over another."""
+    parts = []
+    for part in target.split("/"):
+        name, _, inside = part.partition("(")
+        given = [word.strip() for word in inside.rstrip(")").split(",")]
+        function = getattr(sympy, name)
+        parts.append(function(*[args[int(word[1:]) - 1] if word[0] == "#" else sympy.Integer(word) for word in given]))
+    return parts[0] if len(parts) == 1 else parts[0] / parts[1]
+
+
 def _steps_over(row: Row) -> bool:
     """Whether `row` may be constant between its jumps: it says so, or it is a condition that SymPy lacks."""
     if row.infix in _OPERATORS or row.prefix == "-":
         return False
-    return bool(row.jump) or (bool(_target(row)) and not hasattr(sympy, _target(row)))
+    return bool(row.jump) or (bool(_target(row)) and not hasattr(sympy, _target(row).partition("(")[0]))
 
 
 def decides_nothing(row: Row, arity: int) -> bool:
@@ -79,7 +92,7 @@ def choices(row: Row, values: Sequence[extended.Number]) -> tuple[Hashable, ...]
         return (bool(_condition(values)),)
     if is_constant_here(row, values):
         return (str(_apply(row, values)),)
-    if decides_nothing(row, len(values)) or hasattr(sympy, _target(row) or "-"):
+    if decides_nothing(row, len(values)) or hasattr(sympy, _target(row).partition("(")[0] or "-"):
         return ()
     found: list[Hashable] = []
     for inner, chosen, _ in _steps(row, values):
