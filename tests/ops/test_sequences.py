@@ -61,7 +61,7 @@ def test_a_value_is_that_of_numpy(text: str, wanted: Any) -> None:
         ("concat(v, v, axis=1)", "there is no axis 1", ""),
         ("[v, [1, 2]]", "the array is ragged", "concat(x, y)"),
         ("torch.std(v)", "another function than std", "ddof=1"),
-        ("eye(40)", "is not written out", "--I @identity.csv"),
+        ("eye(40)", "is not written out", "to a variable"),
         ("shift(v, at=[0])", "shift takes no option 'at'", "axis and fill"),
     ],
 )
