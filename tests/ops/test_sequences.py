@@ -112,3 +112,4 @@ def test_a_parameter_without_a_derivative_is_undefined_rather_than_zero() -> Non
         found = Formula(text).gradient(a=1.5)
         assert math.isnan(found.partials["a"])
         assert found.diagnosis is not None
+        assert found.diagnosis.message.endswith("there is no rule for it")
