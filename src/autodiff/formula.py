@@ -4,8 +4,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from autodiff.differentiate.results.constants import evaluate_constant as evaluate_constant
+from autodiff.differentiate.results.constants import given_value
 from autodiff.differentiate.results.gradient import Gradient, Value, Values
-from autodiff.errors import AutodiffError, BindingError, FormulaError, Span, Way, nearest
+from autodiff.errors import BindingError, FormulaError, Span, Way, nearest
 from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph, meaning
@@ -94,9 +96,9 @@ class Formula:
             BindingError: a variable is unknown, or the request names none.
             FormulaError: the formula has several outputs, or an array as output.
         """
-        from autodiff.differentiate.derive.derivatives import derivatives
+        from autodiff.differentiate.derive.derivatives import chain_of, derivatives
 
-        names = _chain(by) or list(self.variables if len(self.variables) == 1 else ())
+        names = chain_of(by) or list(self.variables if len(self.variables) == 1 else ())
         given = {canonical_name(name): value for name, value in (like or {}).items()}
         graph = self.graph([*map(canonical_name, names), *given])
         if not names:
@@ -280,33 +282,7 @@ class Formula:
         missing = [name for name in graph.inputs if name not in given]
         if missing:
             raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:_SHOWN])])
-        return graph, [_number(name, given[name]) for name in graph.inputs]
-
-
-def _number(name: str, value: object) -> Value:
-    """What a caller gives for a variable; a text is an expression without variables, such as "pi/4"."""
-    if not isinstance(value, str):
-        return to_value(f"the value of {name!r}", value)
-    try:
-        return evaluate_constant(value)
-    except AutodiffError as error:
-        raise BindingError(
-            "no-number", f"the value of {name!r} is no number: {error.message}", text=value, spans=error.spans,
-            hint=error.hint or 'give a number or an expression such as "pi/4"',
-        ) from error  # fmt: skip
-
-
-def _chain(by: Sequence[str | int]) -> list[str]:
-    """The variables of `diff("x", 2, "y")`, each as often as it counts."""
-    names: list[str] = []
-    for part in by:
-        if isinstance(part, str):
-            names.append(part)
-        elif isinstance(part, bool) or not isinstance(part, int) or part < 1 or not names:
-            raise BindingError("no-names", f"{part!r} is no variable", hint='write f.diff("x"), or f.diff("x", 2)')
-        else:
-            names.extend(names[-1:] * (part - 1))
-    return names
+        return graph, [given_value(name, given[name]) for name in graph.inputs]
 
 
 def known_as(name: str, graph: Graph) -> str:
@@ -367,32 +343,6 @@ def _seeds(graph: Graph, seed: Sequence[Value]) -> list[Value]:
 def output_name(formula: Formula) -> str:
     """What the output of a formula is called: its name in the text, or a free letter."""
     return output_names(formula.graph())[0]
-
-
-def evaluate_constant(text: str, ops: Operations = NO_OPERATIONS) -> Value:
-    """The value of an expression without variables, such as `pi/4` or `[[1, 2], [3, 4]]`; it may call `ops`.
-
-    Raises:
-        FormulaError: the text is no formula.
-        BindingError: it has variables, or several outputs.
-    """
-    if _is_number(text):
-        return float(text)
-    graph = build(text, ops=ops)
-    if graph.inputs or len(graph.outputs) > 1:
-        hint = f"write [{text.strip()}] for an array"
-        if graph.inputs:
-            hint = f"{graph.inputs[0]!r} has no value here; write a number or an expression such as pi/4"
-        raise BindingError(
-            "no-number", f"{text!r} is no number", text=text, spans=[graph.span(0)] if graph.inputs else [], hint=hint
-        )
-    return Values(graph, []).value
-
-
-def _is_number(text: str) -> bool:
-    """Whether Python reads in a text the number that the language does: it also takes nan, 1_000 and other digits."""
-    digits = text.removeprefix("-").replace(".", "", 1)
-    return digits.isascii() and digits.isdigit() and len(digits) < 16
 
 
 def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:

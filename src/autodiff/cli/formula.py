@@ -8,7 +8,7 @@ import click
 
 from autodiff import api
 from autodiff.cli.ops_files import OPS, read_ops
-from autodiff.cli.options import HelpfulCommand
+from autodiff.cli.options import HelpfulCommand, format_meant
 from autodiff.cli.remarks import remark, remark_arrays
 from autodiff.cli.sources import read_formula
 from autodiff.cli.stderr import say
@@ -172,9 +172,8 @@ def _binds_h(args: Sequence[str]) -> bool:
 def _no_value(
     command: click.Command, ctx: click.Context, name: str, source: str | None, queue: Sequence[str]
 ) -> BindingError:
-    for param in command.get_params(ctx):
-        if "--format" in param.opts and isinstance(param.type, click.Choice) and name[2:] in param.type.choices:
-            return BindingError("missing-value", f"{name} has no value", hint=f"write --format {name[2:]}")
+    if form := format_meant(command, name):
+        return BindingError("missing-value", f"{name} has no value", hint=f"write --format {form}")
     hint = f"write {name} 1, or {name}=-1"
     if source is None and queue:
         hint += f'; a formula that begins with two dashes stands last, after --, as in: {name} 1 -- "{name}"'
@@ -215,6 +214,10 @@ def read_bindings(ctx: click.Context, request: Request, lets: Sequence[str]) -> 
     """The formula of a request, and the value of each variable that has one. Raises like `resolve`."""
     if request.source is None:
         example = f'{ctx.command_path} "x*y" --x 2 --y 3'
+        for _, value, option in request.bindings:
+            if form := format_meant(ctx.command, option):
+                hint = f"write --format {form}, and the formula in quotes: {value!r}"
+                raise AutodiffError("usage", f"{option} takes what follows it for a value", hint=hint)
         raise AutodiffError("usage", "no formula is given", hint=f"write, for example: {example}")
     formula = _read(request)
     typed = list(request.bindings)
@@ -301,6 +304,8 @@ def _check_names(ctx: click.Context, formula: api.Formula, typed: Sequence[tuple
             close = nearest(f"--{name}", options)
             if close and not nearest(name, graph.inputs) and name not in graph.program.assigned:
                 error.hint = f"did you mean the option {close}?"
+            if form := format_meant(ctx.command, option):
+                error.message, error.hint = f"autodiff {ctx.command.name} takes no {option}", f"write --format {form}"
             if option in _ELSEWHERE and option not in options:
                 error.message = f"autodiff {ctx.command.name} takes no {option}"
                 error.hint = f"{_ELSEWHERE[option]} take it"

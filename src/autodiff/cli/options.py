@@ -36,6 +36,19 @@ def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         ctx.exit()
 
 
+#: What people call the formats.
+_FORMATS = {"md": "markdown", "tex": "latex", "txt": "text", "values": "value", "raw": "value"}
+
+
+def format_meant(command: click.Command, option: str) -> str:
+    """The format of a command that an option such as `--json` means; empty for none."""
+    name = option.lstrip("-").lower()
+    for param in command.params:
+        if "--format" in param.opts and isinstance(param.type, click.Choice):
+            return next((form for form in (name, _FORMATS.get(name, "")) if form in param.type.choices), "")
+    return ""
+
+
 #: Which variables to differentiate by, and how much each output counts.
 wrt_option = click.option(
     "--wrt", multiple=True, metavar="NAMES", help="Differentiate by these variables only, for example --wrt x,y."

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from autodiff.cli.options import HelpfulCommand
+from autodiff.cli.options import HelpfulCommand, format_meant
 from autodiff.cli.sources import file_of
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import color_choice, complain
@@ -24,6 +24,7 @@ COMMANDS = {
     "diff": "Differentiate a formula: the derivative as a formula.",
     "verify": "Verify a derivative that you derived by hand.",
     "functions": "List the operations, or show the rules of one.",
+    "completion": "Complete command lines in your shell.",
 }
 
 
@@ -33,6 +34,11 @@ _MEANT = {
     "derivative": "diff", "differentiate": "diff", "derive": "diff", "symbolic": "diff", "d": "diff",
     "gradient": "grad", "backprop": "grad", "backward": "grad", "evaluate": "eval", "value": "eval", "calc": "eval",
     "check": "verify", "prove": "verify", "steps": "explain", "list": "functions", "ops": "functions",
+    "jac": "jacobian", "hess": "hessian", "deriv": "diff", "derivate": "diff", "visualize": "graph", "svg": "graph",
+    "page": "graph", "tree": "graph", "compute": "eval", "run": "eval", "why": "explain", "chain": "explain",
+    "test": "verify", "rules": "functions", "function": "functions", "complete": "completion", "man": "help --man",
+    "manual": "help --man", "version": "--version", "simplify": "diff --simplify", "latex": "diff --format latex",
+    "tangent": "grad --mode forward", "forward": "grad --mode forward", "hvp": "hessian --direction",
 }  # fmt: skip
 
 
@@ -41,8 +47,32 @@ class Root(HelpfulCommand, click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args[:1] == ["help"]:
-            args = [*[name for name in args[1:2] if name != "help"], "--help"]
+            args = self._help(ctx, [arg for arg in args[1:] if arg != "help"])
         return super().parse_args(ctx, args)
+
+    def _help(self, ctx: click.Context, wanted: list[str]) -> list[str]:
+        """What `autodiff help ...` asks for, as arguments: the help of a command, or the entry of a function."""
+        if wanted == ["--man"]:
+            from importlib.metadata import version
+
+            from autodiff.cli.man import page
+
+            click.echo(page(self, version("autodiff-cli")), nl=False)
+            ctx.exit()
+        if not wanted or wanted[0] in COMMANDS or wanted[0].lower() in _MEANT or wanted[0].startswith("--"):
+            return [*wanted[:1], *["--help"] * (wanted[:1] != ["--help"])]
+        from autodiff.cli.commands.functions import is_known
+        from autodiff.ops.table import BY_NAME
+
+        if is_known(wanted[0]):
+            return ["functions", wanted[0]]
+        close = nearest(wanted[0], [*COMMANDS, *BY_NAME])
+        hint = (
+            f"did you mean {close!r}?"
+            if close
+            else "'autodiff help' lists the commands, 'autodiff functions' the functions"
+        )
+        raise AutodiffError("unknown-command", f"there is no command and no function {wanted[0]!r}", hint=hint)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -62,6 +92,8 @@ class Root(HelpfulCommand, click.Group):
         name = args[0]
         if name not in COMMANDS and not ctx.resilient_parsing:
             close = _MEANT.get(name.lower().lstrip("-")) or nearest(name, list(COMMANDS))
+            if close and close not in COMMANDS:
+                close = f"autodiff {close}"
             hint = f"did you mean {close!r}?" if close else f"to differentiate it, write: autodiff grad {name!r}"
             raise AutodiffError("unknown-command", f"there is no command {name!r}", hint=hint)
         return super().resolve_command(ctx, args)
@@ -128,6 +160,8 @@ def _usage_hint(error: click.UsageError) -> str:
     if error.ctx is None:
         return ""
     see = f"see {error.ctx.command_path} --help"
+    if isinstance(error, click.NoSuchOption) and (form := format_meant(error.ctx.command, error.option_name)):
+        return f"write --format {form}"
     for param in error.ctx.command.params:
         named = isinstance(error, click.BadOptionUsage) and error.option_name in param.opts
         if named or (isinstance(error, click.BadParameter) and error.param is param):

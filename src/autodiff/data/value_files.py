@@ -13,7 +13,7 @@ from autodiff.syntax.tokens import canonical_name, is_name
 #: What a name is given: a number, nested lists, or the text of an expression without variables.
 Given = float | list[Any] | str
 
-_HINT = "after --values comes a file with a value for each variable: point.json, point.toml or point.csv"
+_HINT = "write a value for each variable in a file such as point.json, point.toml or point.csv"
 _OBJECT = 'write a value for each name: {"x": 1, "W": [[1, 2], [3, 4]]}'
 
 
@@ -95,7 +95,7 @@ def _row(source: Source, content: str, ending: str) -> Iterator[tuple[str, Given
         raise BindingError("no-values", f"{source.path!r} {what}", hint=hint)
     (_, names), *below = rows
     if source.row > len(below) or (not source.row and len(below) > 1):
-        hint = f"say which one: --values {source.path}:1 to {source.path}:{len(below)}"
+        hint = f"say which one: {source.path}:1 to {source.path}:{len(below)}"
         count = f"{len(below)} rows of values" if len(below) > 1 else "one row of values"
         raise BindingError("no-values", f"{source.path!r} has {count}", hint=hint)
     line, cells = below[max(source.row, 1) - 1]

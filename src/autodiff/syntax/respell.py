@@ -9,10 +9,9 @@ from collections.abc import Mapping
 
 from autodiff.errors import FormulaError, Way
 from autodiff.notation import INFIX, MARKED
-from autodiff.syntax.array_spellings import IDENTITIES, JOINS, MOST_ROWS, identity, list_in_call
+from autodiff.syntax.elsewhere import IDENTITIES, JOINS, OTHER_IN_TORCH, Elsewhere
 from autodiff.syntax.latex_source import read_latex
 from autodiff.syntax.piece import KEYWORDS, Piece, ends_operand, operand_start
-from autodiff.syntax.rewriter import Rewriter
 from autodiff.syntax.tokens import NUMBER_START, SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_name, offsets, scan
 
 #: What other languages write before a function, as in np.sin(x).
@@ -26,10 +25,6 @@ _FUNCTIONS = {
 }  # fmt: skip
 #: What means something else there than here, and how it is written here.
 _OTHERWISE = {"sinc": "sinc(pi*x)"}
-_IN_TORCH = {
-    "var": "var(x, ddof=1), as torch.var does, or var(x)",
-    "std": "std(x, ddof=1), as torch.std does, or std(x)",
-}
 _OPTIONS = {"dim": "axis", "dims": "axis", "keepdim": "keepdims"}
 _POWERS = frozenset({"^", "**"})
 #: A spreadsheet's functions that mean something else than ours of the same name.
@@ -64,7 +59,7 @@ def _plain(text: str) -> list[Piece]:
     return pieces
 
 
-class _Respeller(Rewriter):
+class _Respeller(Elsewhere):
     """The pass: what is read, what is written, and the parentheses that are still to be closed."""
 
     def __init__(self, text: str, pieces: list[Piece], calls: Mapping[str, str], *, latex: bool) -> None:
@@ -77,8 +72,6 @@ class _Respeller(Rewriter):
         self.argument = (-1, -1)
         self.own = {text for text, after in zip(self.texts, self.texts[1:], strict=False) if after == "="}
         self.sheet = False
-        #: The brackets of lists that are arguments here.
-        self.unwritten: set[int] = set()
 
     def run(self) -> list[Piece]:
         i = self._begin()
@@ -220,11 +213,6 @@ class _Respeller(Rewriter):
         self.out.append(Piece("*", self.out[-1].end, self.out[-1].end))
         return True
 
-    def _transposed(self, i: int, after: int) -> int:
-        self.write(i, ".")
-        self.insert("T", i)
-        return after
-
     def _method(self, i: int) -> int:
         """`x.sum(axis=0)` is `sum(x, axis=0)`, and `x.t()` is `x.T`."""
         name, empty = self.texts[i + 1], self.texts[i + 3] == ")"
@@ -263,7 +251,7 @@ class _Respeller(Rewriter):
             last = i + 2
             while texts[last + 1] == "." and is_name(texts[last + 2]) and texts[last + 3] in ("(", "."):
                 last += 2
-            otherwise = _IN_TORCH if name == "torch" and texts[last] in _IN_TORCH else _OTHERWISE
+            otherwise = OTHER_IN_TORCH if name == "torch" and texts[last] in OTHER_IN_TORCH else _OTHERWISE
             if texts[last] in otherwise and name not in ("math", "Math", "cmath", "sympy"):
                 hint = f"write {otherwise[texts[last]]}"
                 message = f"{name}.{texts[last]} is another function than {texts[last]}"
@@ -305,54 +293,6 @@ class _Respeller(Rewriter):
         if name in self.calls and name not in self.own:
             return self._call(i, name)
         return 0
-
-    def _joined(self, i: int) -> int:
-        """`concat([h, x], axis=1)` is `concat(h, x, axis=1)`."""
-        end = self.group_end(i + 2)
-        if not list_in_call(self.texts, i + 2, end):
-            return 0
-        self.unwritten.update((i + 2, end - 1))
-        self.write(i)
-        self.write(i + 1)
-        return i + 2
-
-    def _identity(self, i: int) -> int:
-        rows = self.texts[i + 2]
-        if len(rows) > 2 or not 0 < int(rows) <= MOST_ROWS:
-            hint = f"up to eye({MOST_ROWS}) it is written out; give a larger one as a value: --I @identity.csv"
-            raise self.error("too-large", f"an identity matrix of {rows} rows is not written out", i, i + 3, hint)
-        for text in identity(int(rows)):
-            self.write(i + 2, text)
-        return i + 4
-
-    def _truth(self, i: int) -> int:
-        if self.texts[i] not in ("True", "False"):
-            return i
-        self.write(i, "1" if self.texts[i] == "True" else "0")
-        return i + 1
-
-    def _lambda(self, i: int) -> int:
-        """`lambda x, y: x*y` is `f(x, y) = x*y`, and `g = lambda x: x^2` is `g(x) = x^2`."""
-        end = i + 1
-        while is_name(self.texts[end]) and self.texts[end + 1] == ",":
-            end += 2
-        assigned = len(self.out) >= 2 and self.out[-1].text == "=" and is_name(self.out[-2].text)
-        alone = not self.out or self.out[-1].text in ("\n", ";")
-        if self.texts[end + 1] != ":" or not (assigned or alone):
-            return 0
-        if assigned:
-            self.out.pop()
-        else:
-            taken, name = set(self.texts), "f"
-            while name in taken:
-                name += "_"
-            self.write(i, name)
-        self.insert("(", i)
-        for k in range(i + 1, end + 1):
-            self.write(k)
-        self.write(end + 1, ")")
-        self.insert("=", end + 1)
-        return end + 2
 
     def _call(self, i: int, name: str) -> int:
         """A function without parentheses: `sin x`, and in LaTeX `sin^2 x`; other powers of it are errors."""

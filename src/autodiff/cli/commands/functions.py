@@ -62,6 +62,12 @@ def _examples(rows: Sequence[Row], ops: Operations) -> list[str]:
     ]
 
 
+def is_known(name: str) -> bool:
+    """Whether there is an entry for a function, an alias, an operator or a constant."""
+    symbol = _SYMBOLS.get(name, name)
+    return symbol.partition("(")[0] in BY_NAME or symbol in INFIX or symbol in PREFIX or symbol in CONSTANTS
+
+
 def _rows(name: str, ops: Operations) -> tuple[Row, ...]:
     """The rows of a function, an alias or an operator."""
     symbol = _SYMBOLS.get(name, name)

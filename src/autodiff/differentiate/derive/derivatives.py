@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from autodiff.differentiate.derive.adjoint import adjoint
 from autodiff.differentiate.derive.simplify import simplify
-from autodiff.errors import FormulaError, Way
+from autodiff.errors import BindingError, FormulaError, Way
 from autodiff.graph.expression import write
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays, infer_shapes
@@ -52,6 +52,19 @@ class Derivative(NamedTuple):
     def statement(self) -> str:
         """The same program, whose last statement assigns its name."""
         return write(self.graph, self.node, self.name)
+
+
+def chain_of(by: Sequence[str | int]) -> list[str]:
+    """The variables of `diff("x", 2, "y")`, each as often as it counts."""
+    names: list[str] = []
+    for part in by:
+        if isinstance(part, str):
+            names.append(part)
+        elif isinstance(part, bool) or not isinstance(part, int) or part < 1 or not names:
+            raise BindingError("no-names", f"{part!r} is no variable", hint='write f.diff("x"), or f.diff("x", 2)')
+        else:
+            names.extend(names[-1:] * (part - 1))
+    return names
 
 
 def derivatives(

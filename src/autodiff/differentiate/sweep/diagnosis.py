@@ -11,6 +11,7 @@ from autodiff.errors import Span
 from autodiff.evaluate.compiled import condition_function
 from autodiff.evaluate.floats import ARITHMETIC
 from autodiff.graph.graph import Graph
+from autodiff.graph.rules import partial_text
 from autodiff.graph.text import operation
 from autodiff.graph.walk import dependents, used_nodes
 from autodiff.numerals import in_words
@@ -146,7 +147,9 @@ def why_partial(
         return f"the {what} overflows at {_subject(graph, row, args, shown)}: it is beyond 1.8e308{at}"
     by = f" with respect to {shown[argument]}" if len(args) > 1 else ""
     state = "infinite" if math.isinf(partial) else "undefined"
-    return f"the derivative of {_subject(graph, row, args, shown)}{by} is {state}{at}"
+    # By the order of a Bessel function, say, there may be a derivative, which no row has.
+    lacking = ": there is no rule for it" if partial_text(row, argument) == "nan" else ""
+    return f"the derivative of {_subject(graph, row, args, shown)}{by} is {state}{at}{lacking}"
 
 
 def why_derivative(graph: Graph, values: Sequence[float], node: int, which: str, number: float) -> str:
