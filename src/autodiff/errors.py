@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from autodiff.printable import printable
+
 Span = tuple[int, int]
 
 
@@ -67,7 +69,7 @@ class AutodiffError(Exception):
         self.way, self._hint = None, text
 
     def __str__(self) -> str:
-        return f"{self.message} ({self.hint})" if self.hint else self.message
+        return printable(f"{self.message} ({self.hint})" if self.hint else self.message)
 
 
 class FormulaError(AutodiffError):

@@ -18,6 +18,13 @@ def to_value(what: str, value: object) -> Any:
     """
     if isinstance(value, str | bytes | Mapping | Set):
         raise BindingError("no-number", f"{what} is no number: {value!r}", hint=_HINT)
+    if getattr(getattr(value, "dtype", None), "kind", "") == "c":
+        # float() of one would cut off the imaginary part, with no more than a warning.
+        hint = "give the real and the imaginary part as two variables"
+        raise BindingError("no-number", f"{what} is complex", hint=hint)
+    if getattr(value, "mask", None) is not None and _is_masked(value):
+        hint = "fill in what is masked with .filled(...), or leave it out with .compressed()"
+        raise BindingError("no-number", f"{what} is masked in part", hint=hint)
     try:
         if not hasattr(value, "__len__") or getattr(value, "ndim", 1) == 0:
             return float(value)  # type: ignore[arg-type]
@@ -27,6 +34,12 @@ def to_value(what: str, value: object) -> Any:
     except (TypeError, ValueError):
         raise BindingError("no-number", f"{what} is no number: {value!r}", hint=_HINT) from None
     return _to_array(what, value)
+
+
+def _is_masked(value: object) -> bool:
+    import numpy as np
+
+    return bool(np.ma.is_masked(value))
 
 
 def units(value: Any) -> Iterator[Any]:
