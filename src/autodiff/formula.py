@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from autodiff.differentiate.results.gradient import Gradient, Value, Values
 from autodiff.errors import BindingError, FormulaError, Span, Way, nearest
+from autodiff.evaluate.asked import by_name, names_of, weights_of, whole_order
 from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
@@ -12,7 +13,6 @@ from autodiff.graph.text import output_names
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.shapes import text_of
 from autodiff.ops.table import CONSTANTS
-from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
     from autodiff.differentiate.results.explanation import Explanation
@@ -42,7 +42,10 @@ class Formula:
 
     def __init__(self, text: str, *, bound: Sequence[str] = (), ops: Operations | None = None) -> None:
         if not isinstance(text, str):
-            raise FormulaError("no-text", f"a formula is a text, and this is a {type(text).__name__}")
+            raise FormulaError(
+                "no-text", f"a formula is a text, and this is a {type(text).__name__}",
+                hint='write it in quotes: Formula("x*y"); of a Python function: autodiff.trace(function)',
+            )  # fmt: skip
         if ops is not None and not isinstance(ops, Operations):
             raise FormulaError(
                 "no-operations", f"ops are operations, and this is a {type(ops).__name__}",
@@ -50,9 +53,13 @@ class Formula:
             )  # fmt: skip
         self.text = text
         self.ops = NO_OPERATIONS if ops is None else ops
-        self._bound = frozenset(bound)
+        self._bound = frozenset(names_of("bound variables", bound))
         self._graphs: dict[frozenset[str], Graph] = {}
         self.graph()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Only the text and what it is read with: another process reads it again."""
+        return _again, (self.text, sorted(self._bound), self.ops if self.ops.rows else None)
 
     def __repr__(self) -> str:
         return f"Formula({self.text!r})"
@@ -69,7 +76,7 @@ class Formula:
 
     def graph(self, bound: Sequence[str] | Mapping[str, float] = ()) -> Graph:
         """The graph in which the names in `bound` are variables, even where they are constants of the language."""
-        shadowed = frozenset(name for name in (*self._bound, *bound) if name in CONSTANTS)
+        shadowed = frozenset(name for name in (*self._bound, *names_of("bound variables", bound)) if name in CONSTANTS)
         if shadowed not in self._graphs:
             self._graphs[shadowed] = build(self.text, shadowed, ops=self.ops)
         return self._graphs[shadowed]
@@ -216,11 +223,15 @@ class Formula:
 
         graph, inputs = self._bind(bindings, named)
         _refuse_outputs(graph, "a derivative of higher order")
-        names = _wanted(graph, [wrt] if isinstance(wrt, str) else wrt)
-        return Derivatives(graph, inputs, sequence(graph, names, order))
+        names = _wanted(graph, wrt)
+        return Derivatives(graph, inputs, sequence(graph, names, whole_order(order)))
 
     def _bind(self, bindings: Bindings | None, named: Mapping[str, Value]) -> tuple[Graph, list[Value]]:
-        given = {canonical_name(name): value for name, value in {**(bindings or {}), **named}.items()}
+        example = "{'x': 1, 'y': 2}, or x=1, y=2"
+        given = {
+            **by_name("values", {} if bindings is None else bindings, example),
+            **by_name("values", named, example),
+        }
         graph = self.graph(given)
         given = {known_as(name, graph): value for name, value in given.items()}
         for name in given:
@@ -230,6 +241,10 @@ class Formula:
         if missing:
             raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:_SHOWN])])
         return graph, [to_value(f"the value of {name!r}", given[name]) for name in graph.inputs]
+
+
+def _again(text: str, bound: Sequence[str], ops: Operations | None) -> Formula:
+    return Formula(text, bound=bound, ops=ops)
 
 
 def known_as(name: str, graph: Graph) -> str:
@@ -242,7 +257,7 @@ def known_as(name: str, graph: Graph) -> str:
 
 
 def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
-    wanted = None if wrt is None else [known_as(canonical_name(name), graph) for name in wrt]
+    wanted = None if wrt is None else [known_as(name, graph) for name in names_of("variables", wrt)]
     for name in wanted or ():
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this differentiates by")
@@ -250,7 +265,8 @@ def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
 
 
 def _rates(graph: Graph, inputs: Sequence[Value], direction: Bindings) -> dict[str, Value]:
-    rates = {canonical_name(name): finite_value(f"the rate of {name!r}", rate) for name, rate in direction.items()}
+    given_rates = by_name("rates", direction, "direction={'x': 1, 'y': -2}")
+    rates = {name: finite_value(f"the rate of {name!r}", rate) for name, rate in given_rates.items()}
     for name, rate in rates.items():
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "the direction moves")
@@ -274,7 +290,7 @@ def _refuse_outputs(graph: Graph, what: str) -> None:
 
 
 def _seeds(graph: Graph, seed: Sequence[Value]) -> list[Value]:
-    spans = graph.output_spans()
+    spans, seed = graph.output_spans(), weights_of(seed)
     if len(spans) == 1 and len(seed) != 1:
         # The weights of the elements of an array.
         return [finite_value("the seed", seed)]

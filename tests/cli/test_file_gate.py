@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from tests.support import autodiff
 
-from autodiff.cli import output_files
 from autodiff.cli.output_files import write_file
 from autodiff.errors import SourceError
 
@@ -28,7 +27,7 @@ def test_a_full_disk_leaves_the_old_file_whole_and_nothing_beside(
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(output_files.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     done = autodiff("graph", "x*y", "-o", str(path))
     assert done.code == 2
     assert f"{str(path)!r} cannot be written: no space left on device" in done.stderr and "hint: " in done.stderr
@@ -43,7 +42,7 @@ def test_an_interrupt_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pyt
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(output_files.os, "replace", interrupted)
+    monkeypatch.setattr("os.replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_file(str(path), b"new")
     assert path.read_text() == "the old one"

@@ -27,6 +27,7 @@ COMMANDS = {
 }
 
 
+_SMALLER = "try it with fewer variables or smaller arrays, or with --wrt for some of the variables"
 #: What people call the commands.
 _MEANT = {
     "plot": "graph", "draw": "graph", "show": "graph", "picture": "graph", "viz": "graph", "dot": "graph",
@@ -114,7 +115,7 @@ def run(args: Sequence[str]) -> int:
     except click.UsageError as wrong:
         error = AutodiffError("usage", _sentence(wrong), hint=_usage_hint(wrong))
     except MemoryError:
-        error = AutodiffError("too-large", "this needs more memory than there is")
+        error = AutodiffError("too-large", "this needs more memory than there is", hint=_SMALLER)
     complain(error, color_choice(args))
     return Exit.WRONG_REQUEST
 

@@ -33,6 +33,8 @@ def to_value(what: str, value: object) -> Any:
         raise BindingError("no-number", f"{what} is too large for a double", hint=hint) from None
     except (TypeError, ValueError):
         raise BindingError("no-number", f"{what} is no number: {value!r}", hint=_HINT) from None
+    except Exception as error:
+        raise _foreign(what, value, error) from error
     return _to_array(what, value)
 
 
@@ -84,10 +86,23 @@ def _to_array(what: str, value: object) -> Any:
         raise BindingError("ragged-array", f"{what} is a ragged array", hint=hint) from None
     except (TypeError, OverflowError):
         raise BindingError("no-number", f"{what} is no array of numbers", hint=_HINT) from None
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise _foreign(what, value, error) from error
     if array.size == 0:
         raise BindingError("empty-array", f"{what} is an empty array", hint="an array needs an element")
     # A copy: what the caller does with theirs afterwards is nothing to us.
     return np.array(array, dtype=np.float64)
+
+
+def _foreign(what: str, value: object, error: Exception) -> BindingError:
+    """The error for what another library would not hand over, such as a tensor that is on another device."""
+    said = str(error).partition("\n")[0]
+    return BindingError(
+        "no-number", f"{what} is a {type(value).__name__} that gives no numbers: {said or type(error).__name__}",
+        hint="hand over a NumPy array, as in x.detach().cpu().numpy()",
+    )  # fmt: skip
 
 
 def _unpacked(value: object) -> Any:
