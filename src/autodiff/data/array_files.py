@@ -104,6 +104,12 @@ def _npy(path: str, hint: str) -> Any:
     try:
         # Never pickles: a file of numbers must not be able to run anything.
         with open(path, "rb") as file, warnings.catch_warnings(action="ignore"):
+            headers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+            read_header = headers.get(np.lib.format.read_magic(file))
+            if read_header is not None and min(read_header(file)[0], default=0) < 0:
+                # NumPy before 2.0 reads as much as there is.
+                raise ValueError
+            file.seek(0)
             value = np.lib.format.read_array(file, allow_pickle=False)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
