@@ -378,3 +378,15 @@ def test_what_comes_after_two_dashes_says_nothing_about_colour() -> None:
 def test_a_terminal_that_knows_no_colours_gets_none(args: list[str]) -> None:
     assert "\x1b" not in on_terminal(*args, env={"TERM": "dumb"})
     assert "\x1b" in on_terminal(*args)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    "words",
+    [{}, {"COMP_WORDS": "autodiff gr", "COMP_CWORD": "one"}, {"COMP_WORDS": "'", "COMP_CWORD": "1"}],
+)
+def test_completion_that_a_shell_did_not_ask_for_is_no_fault(shell: str, words: dict[str, str]) -> None:
+    done = start(env={"_AUTODIFF_COMPLETE": f"{shell}_complete", **words})
+    assert done.returncode in (0, 2)
+    assert "fault" not in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 0 or "hint: " in done.stderr

@@ -97,7 +97,13 @@ def run(args: Sequence[str]) -> int:
     """Run a command line; the exit code. Errors are printed to standard error."""
     try:
         if "_AUTODIFF_COMPLETE" in os.environ:
-            root.main(list(args), prog_name="autodiff")
+            try:
+                root.main(list(args), prog_name="autodiff")
+            except (KeyError, ValueError) as missing:
+                raise AutodiffError(
+                    "completion", f"the shell does not say what to complete: {missing}",
+                    hint='write: eval "$(_AUTODIFF_COMPLETE=bash_source autodiff)", or unset _AUTODIFF_COMPLETE',
+                ) from missing  # fmt: skip
         # Not root.main: it would turn a closed pipe and Ctrl-C into exit codes of its own.
         with root.make_context("autodiff", list(args)) as ctx:
             try:
@@ -127,7 +133,7 @@ def _sentence(error: click.UsageError) -> str:
 
 def _usage_hint(error: click.UsageError) -> str:
     if error.ctx is None:
-        return ""
+        return "see autodiff --help"
     see = f"see {error.ctx.command_path} --help"
     for param in error.ctx.command.params:
         named = isinstance(error, click.BadOptionUsage) and error.option_name in param.opts

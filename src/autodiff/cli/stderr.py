@@ -32,7 +32,7 @@ def complain(error: AutodiffError, color: bool | None, file: str = "") -> None:
 def color_choice(args: Sequence[str]) -> bool | None:
     """What `--color` says on a command line, which may be wrong elsewhere; None for nothing."""
     chosen = None
-    for arg, after in zip(args, [*args[1:], ""], strict=True):
+    for arg, after in zip(args, [*args, ""][1:], strict=True):
         if arg == "--":
             break
         if arg == "--color" or arg.startswith("--color="):
