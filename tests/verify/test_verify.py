@@ -217,3 +217,9 @@ def test_a_wrong_claim_does_not_pass_for_want_of_points(formula: str, claim: str
     found = check_claim(build(formula), "x", build(claim), {}, Sampling(20, 0, {}))
     assert found.verdict is Verdict.FAIL
     assert found.counterexample is not None
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, f"0.{'1' * 5000}", f"{'1' * 5000}e-5000"])
+def test_a_number_of_more_digits_than_python_reads_is_no_fault(number: str) -> None:
+    code, _, err = command("x^2", "--x", "1", "--claim", f"x=2x*{number}")
+    assert code in (1, 3, 4), err
