@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from autodiff.differentiate.results.gradient import Gradient, Value
-from autodiff.errors import FormulaError
+from autodiff.errors import FormulaError, SourceError
 from autodiff.evaluate.inputs import to_value
 from autodiff.formula import (
     Bindings,
@@ -58,6 +58,11 @@ def load_ops(source: str | os.PathLike[str], before: Operations | None = None) -
         from autodiff.graph.definitions import MOST_CHARACTERS
         from autodiff.syntax.text_files import read_text
 
+        if not isinstance(source, str | os.PathLike):
+            raise SourceError(
+                "no-path", f"operations come from a path or a text, and this is of type {type(source).__name__}",
+                hint='write load_ops("operations.txt"), or the definitions themselves: load_ops("f(x) = x^2")',
+            )  # fmt: skip
         source = read_text(source, "give a path, or the definitions themselves: f(x) = x^2", 4 * MOST_CHARACTERS)
     return read_operations(source, before)
 

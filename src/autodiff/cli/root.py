@@ -28,6 +28,7 @@ COMMANDS = {
 }
 
 
+_SMALLER = "try it with fewer variables or smaller arrays, or with --wrt for some of the variables"
 #: What people call the commands.
 _MEANT = {
     "plot": "graph", "draw": "graph", "show": "graph", "picture": "graph", "viz": "graph", "dot": "graph",
@@ -128,7 +129,13 @@ def run(args: Sequence[str]) -> int:
     """Run a command line; the exit code. Errors are printed to standard error."""
     try:
         if "_AUTODIFF_COMPLETE" in os.environ:
-            root.main(list(args), prog_name="autodiff")
+            try:
+                root.main(list(args), prog_name="autodiff")
+            except (KeyError, ValueError) as missing:
+                raise AutodiffError(
+                    "completion", f"the shell does not say what to complete: {missing}",
+                    hint='write: eval "$(_AUTODIFF_COMPLETE=bash_source autodiff)", or unset _AUTODIFF_COMPLETE',
+                ) from missing  # fmt: skip
         # Not root.main: it would turn a closed pipe and Ctrl-C into exit codes of its own.
         with root.make_context("autodiff", list(args)) as ctx:
             try:
@@ -146,7 +153,7 @@ def run(args: Sequence[str]) -> int:
     except click.UsageError as wrong:
         error = AutodiffError("usage", _sentence(wrong), hint=_usage_hint(wrong))
     except MemoryError:
-        error = AutodiffError("too-large", "this needs more memory than there is")
+        error = AutodiffError("too-large", "this needs more memory than there is", hint=_SMALLER)
     complain(error, color_choice(args))
     return Exit.WRONG_REQUEST
 
@@ -158,7 +165,7 @@ def _sentence(error: click.UsageError) -> str:
 
 def _usage_hint(error: click.UsageError) -> str:
     if error.ctx is None:
-        return ""
+        return "see autodiff --help"
     see = f"see {error.ctx.command_path} --help"
     if isinstance(error, click.NoSuchOption) and (form := format_meant(error.ctx.command, error.option_name)):
         return f"write --format {form}"
