@@ -219,7 +219,7 @@ def read_bindings(ctx: click.Context, request: Request, lets: Sequence[str]) -> 
     typed = [(api.known_as(name, graph), value, option) for name, value, option in typed]
     _check_names(ctx, formula, typed)
     bindings = {name: read_value(name, value, option) for name, value, option in typed}
-    if ctx.command.name != "diff":
+    if ctx.command.name not in ("diff", "compile"):
         remark(formula.graph(bindings), lambda name: _spell(ctx, name, "1"))
     return formula, bindings
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "Explain a gradient by the chain rule, step by step.",
     "graph": "Draw the graph of a formula, or make a page with a slider for each variable.",
     "diff": "Differentiate a formula: the derivative as a formula.",
+    "compile": "Write a formula and its derivatives as code of another language.",
     "verify": "Verify a derivative that you derived by hand.",
     "functions": "List the operations, or show the rules of one.",
 }
@@ -32,6 +33,7 @@ _MEANT = {
     "plot": "graph", "draw": "graph", "show": "graph", "picture": "graph", "viz": "graph", "dot": "graph",
     "derivative": "diff", "differentiate": "diff", "derive": "diff", "symbolic": "diff", "d": "diff",
     "gradient": "grad", "backprop": "grad", "backward": "grad", "evaluate": "eval", "value": "eval", "calc": "eval",
+    "code": "compile", "codegen": "compile", "generate": "compile",
     "check": "verify", "prove": "verify", "steps": "explain", "list": "functions", "ops": "functions",
 }  # fmt: skip
 
