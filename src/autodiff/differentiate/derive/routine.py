@@ -47,12 +47,7 @@ def routine(graph: Graph, wanted: Sequence[str], *, hessian: bool = False, exact
         FormulaError: the graph has arrays, or a Hessian of several outputs is asked for.
         LimitError: there are too many entries.
     """
-    if holds_arrays(graph):
-        node = next(node for node, row, _ in graph.operations() if row.is_array)
-        raise FormulaError(
-            "array-code", "code is made for formulas of numbers, and this one has arrays", text=graph.text,
-            spans=[graph.span(node)], hint="write out the elements: x1*y1 + x2*y2",
-        )  # fmt: skip
+    refuse_arrays(graph)
     if hessian and len(graph.outputs) > 1:
         raise FormulaError(
             "several-outputs", f"a Hessian needs one output, and this formula has {len(graph.outputs)}",
@@ -86,6 +81,16 @@ def routine(graph: Graph, wanted: Sequence[str], *, hessian: bool = False, exact
         whole, graph, tuple(wanted), tuple(output_names(graph)), tuple(values), tuple(jacobian),
         tuple(map(tuple, matrix)),
     )  # fmt: skip
+
+
+def refuse_arrays(graph: Graph) -> None:
+    """Raise FormulaError for operations on whole arrays."""
+    if holds_arrays(graph):
+        node = next(node for node, row, _ in graph.operations() if row.is_array)
+        raise FormulaError(
+            "array-code", "code is made for formulas of numbers, and this one has arrays", text=graph.text,
+            spans=[graph.span(node)], hint="write out the elements: x1*y1 + x2*y2",
+        )  # fmt: skip
 
 
 def plain_products(graph: Graph) -> set[int]:
