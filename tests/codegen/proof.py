@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -235,6 +236,8 @@ RUNNERS: dict[str, tuple[str, Runner]] = {
 
 
 def can_run(target: str) -> bool:
+    if target == "numpy" and find_spec("scipy") is None:
+        return False  # special functions are SciPy's
     return target in RUNNERS and shutil.which(RUNNERS[target][0]) is not None
 
 

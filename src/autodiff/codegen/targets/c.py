@@ -15,6 +15,9 @@ from autodiff.codegen.targets.c_library import HELPERS, RESERVED
 from autodiff.differentiate.derive.routine import lowered, plain_products
 from autodiff.graph.graph import Graph
 
+#: So many results are looked at one by one, and more in a loop.
+_FEW = 16
+
 
 def _number(value: float) -> str:
     if value != value:
@@ -152,9 +155,14 @@ def _function(plan: Plan, graph: Graph, name: str, used: set[str], *, static: bo
     if otherwise:
         arrays = _arrays(plan)
         lost, at = f"{plan.prefix}_lost", f"{plan.prefix}_at"
-        lines += [f"double {lost} = 0.0;"]
-        for array, length in arrays:
-            lines += [f"for (int {at} = 0; {at} < {length}; {at}++) {lost} += {array}[{at}] - {array}[{at}];"]
+        entries = [f"{array}[{k}]" for array, length in arrays for k in range(length)]
+        if len(entries) <= _FEW:
+            terms = " + ".join(f"({entry} - {entry})" for entry in entries) or "0.0"
+            lines.append(f"const double {lost} = {terms};")
+        else:
+            lines.append(f"double {lost} = 0.0;")
+            for array, length in arrays:
+                lines.append(f"for (int {at} = 0; {at} < {length}; {at}++) {lost} += {array}[{at}] - {array}[{at}];")
         call = f"{otherwise}({', '.join([given, *(array for array, _ in arrays)])})"
         if plan.matrix:
             lines.append(f"if (!({lost} == 0.0)) {call};")
