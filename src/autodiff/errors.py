@@ -17,6 +17,7 @@ IN_PYTHON: Mapping[str, str] = {
     "list-numbers": "its numbers are in .nodes",
     "weigh-outputs": "weigh them with seed=[{weights}], write their sum, or use formula.jacobian(...)",
     "weigh-elements": "sum it with sum(...), weigh its elements with seed=[...], or use formula.jacobian(...)",
+    "rows-of-outputs": "ask for a row of each with jacobian=True, or write their sum",
     "part-of-hessian": "choose some with wrt=[...], or ask for a product: formula.hessian_vector(direction=...)",
     "part-of-jacobian": "multiply with it instead: formula.gradient(seed=...) or formula.directional(direction=...)",
     "fewer-passes": "use formula.directional(direction=...) for one pass, wrt=[...] for some variables, or "

@@ -235,7 +235,7 @@ def read_bindings(ctx: click.Context, request: Request, lets: Sequence[str]) -> 
     if given:
         bindings = _bound_by_files(graph, given, bindings) | bindings
     graph = formula.graph(bindings)
-    if ctx.command.name != "diff":
+    if ctx.command.name not in ("diff", "compile"):
         remark(graph, lambda name: _spell(ctx, name, "1"))
     remark_arrays(graph, bindings)
     return formula, bindings

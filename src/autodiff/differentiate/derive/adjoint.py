@@ -19,7 +19,7 @@ from autodiff.ops.table import BROADCAST_TO, INFIX, PRODUCT, SUM, SUM_TO
 
 def adjoint(
     graph: Graph, wanted: Sequence[int], output: int | None = None, *, chosen: Container[int] = (),
-    shapes: Sequence[Shape] | None = None,
+    shapes: Sequence[Shape] | None = None, kept: Sequence[int] = (),
 ) -> Graph:  # fmt: skip
     """The graph whose outputs are the derivatives of `output` by each of the `wanted` nodes.
 
@@ -27,23 +27,25 @@ def adjoint(
     operations that a derivative needs, and operations that say where in the text they come from. A derivative by what
     `output` does not depend on is the constant 0. A continuous conditional on its boundary counts both
     branches; one in `chosen`, the chosen one alone. `shapes` are those of all nodes, where some are arrays: the graph
-    is made for them. The output is a number.
+    is made for them. The output is a number. The nodes in `kept` are outputs too, before the derivatives.
     """
     with without_collector():
-        return _Adjoint(graph, graph.outputs[0] if output is None else output, chosen, shapes).by(wanted)
+        return _Adjoint(graph, graph.outputs[0] if output is None else output, chosen, shapes, kept).by(wanted)
 
 
 class _Adjoint:
     """The work of one call: the builder, what each node of `graph` became in it, and the formulas it copies."""
 
-    def __init__(self, graph: Graph, output: int, chosen: Container[int], shapes: Sequence[Shape] | None) -> None:
-        self.graph, self.output, self.chosen, self.shapes = graph, output, chosen, shapes
+    def __init__(
+        self, graph: Graph, output: int, chosen: Container[int], shapes: Sequence[Shape] | None, kept: Sequence[int]
+    ) -> None:
+        self.graph, self.output, self.chosen, self.shapes, self.kept = graph, output, chosen, shapes, kept
         self.builder = GraphBuilder(graph)
         self.formulas: dict[tuple[Row, int, str], Formula] = {}
         #: The share of each condition that has been asked for.
         self.shares: dict[int, int] = {}
         self.refs = self.builder.adopt()
-        self.reached = reached = ancestors(graph, [output])
+        self.reached = reached = ancestors(graph, [output, *kept])
         for node, row, args in graph.operations():
             refs = [self.refs[arg] for arg in args]
             self.refs.append(self.builder.node(row, refs, self.place(node)) if reached[node] else 0)
@@ -71,7 +73,8 @@ class _Adjoint:
                     total = gradients[arg]
                     gradients[arg] = part if total is None else builder.node(SUM, (total, part), self.place(arg))
         found = [self.zero(node, place) if gradients[node] is None else gradients[node] for node in wanted]
-        names = _names(graph, self.output, wanted)
+        found = [*(self.refs[node] for node in self.kept), *found]
+        names = [*(graph.labels.get(node, "") for node in self.kept), *_names(graph, self.output, wanted)]
         labels = {self.refs[node]: name for node, name in graph.labels.items() if self.reached[node]}
         return builder.finish([ref for ref in found if ref is not None], names, labels)
 
