@@ -19,7 +19,7 @@ from autodiff.ops.table import BROADCAST_TO, INFIX, PRODUCT, SUM, SUM_TO
 
 def adjoint(
     graph: Graph, wanted: Sequence[int], output: int | None = None, *, chosen: Container[int] = (),
-    shapes: Sequence[Shape] | None = None,
+    shapes: Sequence[Shape] | None = None, with_output: bool = False,
 ) -> Graph:  # fmt: skip
     """The graph whose outputs are the derivatives of `output` by each of the `wanted` nodes.
 
@@ -27,10 +27,10 @@ def adjoint(
     operations that a derivative needs, and operations that say where in the text they come from. A derivative by what
     `output` does not depend on is the constant 0. A continuous conditional on its boundary counts both
     branches; one in `chosen`, the chosen one alone. `shapes` are those of all nodes, where some are arrays: the graph
-    is made for them. The output is a number.
+    is made for them. The output is a number. With `with_output` it is the last output of the new graph too.
     """
     with without_collector():
-        return _Adjoint(graph, graph.outputs[0] if output is None else output, chosen, shapes).by(wanted)
+        return _Adjoint(graph, graph.outputs[0] if output is None else output, chosen, shapes).by(wanted, with_output)
 
 
 class _Adjoint:
@@ -52,7 +52,7 @@ class _Adjoint:
         first, last = self.graph.places
         return first[node], last[node]
 
-    def by(self, wanted: Sequence[int]) -> Graph:
+    def by(self, wanted: Sequence[int], with_output: bool) -> Graph:
         """One sweep, from the output down to the inputs, in which the gradients are nodes."""
         graph, builder, place = self.graph, self.builder, self.place(self.output)
         moves = [[hands_on(row, k) for k in range(arity)] for row, arity in graph.calls]
@@ -73,7 +73,11 @@ class _Adjoint:
         found = [self.zero(node, place) if gradients[node] is None else gradients[node] for node in wanted]
         names = _names(graph, self.output, wanted)
         labels = {self.refs[node]: name for node, name in graph.labels.items() if self.reached[node]}
-        return builder.finish([ref for ref in found if ref is not None], names, labels)
+        outputs = [ref for ref in found if ref is not None]
+        if with_output:
+            outputs.append(self.refs[self.output])
+            names.append("")
+        return builder.finish(outputs, names, labels)
 
     def zero(self, node: int, place: Place) -> int:
         """The derivative by what the output does not depend on, in its shape."""
