@@ -71,7 +71,9 @@ class _Collector:
             if composed[node] and algebra.expands:
                 algebra.bases.add(self.refs[node])
         kept_outputs = graph.outputs[: len(graph.outputs) - self.manner.domain]
-        return Layout(graph, algebra).write([self.refs[node] for node in kept_outputs], factors=self.manner.factors)
+        names = {self.refs[node]: name for node, name in graph.labels.items() if node >= graph.base}
+        outputs = [self.refs[node] for node in kept_outputs]
+        return Layout(graph, algebra).write(outputs, names, factors=self.manner.factors)
 
     def leaf(self, node: int) -> int:
         graph = self.graph

@@ -1,6 +1,6 @@
 """Normal forms as people write them: common factors in front, one quotient, and what is best known first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import gcd, lcm
 
@@ -33,7 +33,8 @@ class Layout:
         self.written: dict[int, int] = {}
         self.operations: dict[tuple[Row, tuple[int, ...]], int] = {}
 
-    def write(self, outputs: list[int], *, factors: bool) -> Graph:
+    def write(self, outputs: list[int], names: Mapping[int, str], *, factors: bool) -> Graph:
+        """The graph of the outputs; `names` are what the text calls some parts, which keep them."""
         graph = self.graph
         if graph.outputs:
             first, last = graph.places
@@ -41,10 +42,13 @@ class Layout:
         self.algebra.expands = False
         self.start = len(self.algebra.nodes)
         if factors:
-            outputs = self.presented(outputs)
+            found = self.presented(outputs)
+            outputs = [found[ref] for ref in outputs]
+            names = {found.get(ref, ref): name for ref, name in names.items()}
         for ref in self.needed(outputs):
             self.written[ref] = self.spell(ref)
-        return self.builder.finish([self.written[ref] for ref in outputs], graph.output_names[: len(outputs)], {})
+        labels = {self.written[ref]: name for ref, name in names.items() if ref in self.written}
+        return self.builder.finish([self.written[ref] for ref in outputs], graph.output_names[: len(outputs)], labels)
 
     def needed(self, outputs: Iterable[int]) -> list[int]:
         """What the outputs are made of, parts first."""
@@ -60,8 +64,8 @@ class Layout:
 
     # -- factors
 
-    def presented(self, outputs: list[int]) -> list[int]:
-        """The same outputs, in whose sums common factors stand in front."""
+    def presented(self, outputs: list[int]) -> dict[int, int]:
+        """For all parts of the outputs the same ones, in whose sums common factors stand in front."""
         algebra, found = self.algebra, dict[int, int]()
         for ref in self.needed(outputs):
             node = algebra.nodes[ref]
@@ -76,7 +80,7 @@ class Layout:
                 found[ref] = self.factored(algebra.total([(found[term], weight) for term, weight in node.terms]))
             else:
                 found[ref] = ref
-        return [found[ref] for ref in outputs]
+        return found
 
     def reduced(self, coefficient: int, powers: list[int]) -> int:
         """A product whose number cancels against those in its sums: 1/(x + 2) for 2/(2*x + 4)."""
