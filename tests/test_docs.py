@@ -70,7 +70,11 @@ def measured() -> str:
     """The table that `benchmarks/accuracy.py --store` wrote."""
     stored = json.loads((ROOT / "tests" / "data" / "accuracy.json").read_text(encoding="utf-8"))
     rows = [
-        "| " + " | ".join([f"`{label}`", *(f"{found[kind]:.3g}" for kind in ("value", "first", "second"))]) + " |"
+        "| "
+        + " | ".join(
+            [f"`{label}`", *(f"{found[kind]:.3g}" for kind in ("value", "first", "second")), str(found["points"])]
+        )
+        + " |"
         for label, found in stored.items()
     ]
     return ACCURACY + "\n".join(rows) + "\n"
@@ -79,14 +83,14 @@ def measured() -> str:
 ACCURACY = """
 ## Accuracy, measured
 
-The largest errors that `benchmarks/accuracy.py` met at 400 points of each operation (drawn from the whole domain,
+The largest errors that `benchmarks/accuracy.py` met at some points of each operation (drawn from the whole domain,
 from the tails, from subnormal numbers and beside the points where something happens), against hundreds of digits,
 in units in the last place of the right double: of the value, of the first derivative and of the second. After the
 name stands how many arguments were given. Results that are subnormal, overflow, or lie within a rounding of a zero
 are left out.
 
-| operation | value | first | second |
-|---|---|---|---|
+| operation | value | first | second | points |
+|---|---|---|---|---|
 """
 
 

@@ -132,3 +132,59 @@ def test_a_notebook_is_told_nothing_about_options() -> None:
     shown = [many.gradient(point), autodiff.Formula("sin(x)").jacobian(x=[0.5] * 100), many.hessian(point)]
     assert all(result._repr_html_() for result in shown)
     assert [OPTION.findall(str(result._repr_html_())) for result in shown] == [[], [], []]
+
+
+def raised(tree: ast.AST) -> Iterator[ast.Call]:
+    """The errors that a file makes."""
+    errors = {"AutodiffError", *(kind.__name__ for kind in AutodiffError.__subclasses__()), "ShapeMismatch"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            if name in errors:
+                yield node
+
+
+def hint_of(call: ast.Call) -> ast.expr | None:
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "hint"]
+    return named[0] if named else call.args[2] if len(call.args) > 2 else None
+
+
+def test_every_place_that_raises_says_what_to_type() -> None:
+    silent, count = [], 0
+    for file in SOURCE.rglob("*.py"):
+        for call in raised(ast.parse(file.read_text(encoding="utf-8"))):
+            count += 1
+            hint = hint_of(call)
+            if hint is None or (isinstance(hint, ast.Constant) and not hint.value):
+                silent.append(f"{file.relative_to(SOURCE)}:{call.lineno}")
+    assert count > 150
+    assert silent == []
+
+
+@pytest.mark.parametrize("text", ["FormulaError('a', 'b')", "raise m.LimitError('a', 'b', text='c', hint='')"])
+def test_the_search_for_errors_without_a_hint_finds_them(text: str) -> None:
+    (call,) = raised(ast.parse(text))
+    hint = hint_of(call)
+    assert hint is None or (isinstance(hint, ast.Constant) and not hint.value)
+
+
+@pytest.mark.parametrize("file", sorted((Path(__file__).parent / "golden").rglob("*.txt")), ids=lambda file: file.stem)
+def test_every_error_that_is_known_to_the_byte_has_a_hint(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert ("\nerror: " in text) <= ("\nhint: " in text)
+
+
+SILENT_ONCE = {
+    "no variables": ["diff", "1"], "no variables and an order": ["grad", "1", "--order", "2"],
+    "an order": ["grad", "x*y", "--x", "1", "--y", "2", "--order", "2"],
+    "zero-width": ["eval", "x\u200b+1", "--x", "1"], "stray": ["eval", "x ¶ 1", "--x", "1"],
+    "outer": ["eval", "outer(x, 1)", "--x", "[1, 2]"], "trace": ["eval", "trace(x)", "--x", "[1, 2]"],
+    "det": ["eval", "det(x)", "--x", "[1, 2]"], "transposed": ["eval", "x.T", "--x", "1"],
+    "stacks": ["eval", "x @ y", "--x", str([[[1, 2]]] * 2), "--y", str([[[1], [2]]] * 3)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("args", SILENT_ONCE.values(), ids=SILENT_ONCE.keys())
+def test_what_once_said_nothing_says_what_to_type(args: list[str]) -> None:
+    done = command(*args)
+    assert done.code == 0 or "\nhint: " in done.stderr, done

@@ -117,6 +117,7 @@ CASES = [
     ("a picture as a tree", ["graph", "x*y"], "├── x"),
     ("what the boxes", ["graph", "x*y", *POINT, "-o", "{}.dot"], "f = x * y"),
     ("a picture as a tree", ["graph", "x*y", *POINT, "-o", "{}.html"], "const program = ("),
+    ("a line of generated code", ["compile", "sin(x)", "--target", "c"], "cos(x)"),
     ("an entry of `autodiff functions`", ["functions", "tanh"], "  domain    all reals"),
 ]
 

@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from autodiff.codegen.registry import TARGETS
 from autodiff.differentiate.results.gradient import Gradient, Value
-from autodiff.errors import FormulaError
+from autodiff.errors import AutodiffError, BindingError, FormulaError, SourceError, Way, nearest
 from autodiff.evaluate.inputs import to_value
 from autodiff.formula import (
     Bindings,
@@ -22,6 +23,7 @@ from autodiff.ops.added import Operations
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
+    from autodiff.codegen.plan import Example
     from autodiff.differentiate.derive.derivatives import Derivative
     from autodiff.differentiate.results.hessian import Hessian
     from autodiff.differentiate.results.jacobian import Jacobian
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
 Named = TypeVar("Named")
 
 __all__ = [
-    "Bindings", "Formula", "check", "check_directional", "check_gradient", "check_hessian", "check_jacobian",
-    "differentiate", "evaluate_constant", "known_as", "load_ops", "missing_bindings", "output_name",
+    "TARGETS", "Bindings", "Formula", "check", "check_directional", "check_gradient", "check_hessian", "check_jacobian",
+    "differentiate", "evaluate_constant", "generate", "known_as", "load_ops", "missing_bindings", "output_name",
     "simplify_derivatives", "unknown_variable", "verify_claims",
 ]  # fmt: skip
 
@@ -58,6 +60,11 @@ def load_ops(source: str | os.PathLike[str], before: Operations | None = None) -
         from autodiff.graph.definitions import MOST_CHARACTERS
         from autodiff.syntax.text_files import read_text
 
+        if not isinstance(source, str | os.PathLike):
+            raise SourceError(
+                "no-path", f"operations come from a path or a text, and this is of type {type(source).__name__}",
+                hint='write load_ops("operations.txt"), or the definitions themselves: load_ops("f(x) = x^2")',
+            )  # fmt: skip
         source = read_text(source, "give a path, or the definitions themselves: f(x) = x^2", 4 * MOST_CHARACTERS)
     return read_operations(source, before)
 
@@ -223,3 +230,92 @@ def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -
     from autodiff.verify.oracles.sympy_simplify import simplified
 
     return simplified(found, timeout)
+
+
+def generate(
+    formula: Formula | str, target: str, wrt: Sequence[str] | None = None, *, jacobian: bool = False,
+    hessian: bool = False, name: str = "f", test: bool = False, dialect: str | None = None,
+) -> str:  # fmt: skip
+    """A formula as code of a target of `TARGETS`: a routine with its value and all partials, in one pass.
+
+        generate("x*sin(y)", "c")      # "// f: made by autodiff ...
+
+    With `jacobian` there is a row for each output, which a formula of several outputs needs; with `hessian` the second
+    derivatives too. `test` adds a self-check against numbers that are computed here, and `dialect` is that of SQL.
+
+    Raises:
+        BindingError: a name is no variable of the formula.
+        FormulaError: the formula is wrong, has arrays, or several outputs and no `jacobian`; or the target lacks an
+            operation.
+        AutodiffError: there is no such target, or the name is none there.
+        LimitError: there are too many derivatives.
+    """
+    from autodiff.codegen.registry import write
+    from autodiff.differentiate.derive.routine import routine
+
+    if target not in TARGETS:
+        close = nearest(target, list(TARGETS))
+        hint = f"did you mean {close!r}?" if close else f"the targets are {', '.join(TARGETS)}"
+        raise AutodiffError("no-target", f"there is no target {target!r}", hint=hint)
+    if dialect is not None and target != "sql":
+        raise AutodiffError("no-dialect", f"{target} has no dialects", hint="leave the dialect out, or write SQL")
+    formula = Formula(formula) if isinstance(formula, str) else formula
+    names = None if wrt is None else [canonical_name(name) for name in wrt]
+    graph = formula.graph(names or ())
+    wanted = list(graph.inputs) if names is None else [known_as(name, graph) for name in names]
+    for k, wanted_name in enumerate(wanted):
+        if wanted_name not in graph.input_numbers:
+            raise unknown_variable(graph, wanted_name, "this differentiates by")
+        if wanted_name in wanted[:k]:
+            raise BindingError("named-twice", f"{wanted_name!r} is named twice", hint="for second derivatives: hessian")
+    if len(graph.outputs) > 1 and not jacobian:
+        raise FormulaError(
+            "several-outputs", f"a gradient needs one output, and this formula has {len(graph.outputs)}",
+            text=graph.text, spans=graph.output_spans(), hint=Way("rows-of-outputs"),
+        )  # fmt: skip
+    made = routine(graph, wanted, hessian=hessian)
+    version = _version()
+    examples = _examples(formula, graph, wanted, hessian=hessian) if test else ()
+    options = {} if dialect is None else {"dialect": dialect}
+    return write(made, target, name=name, matrix=jacobian, version=version, examples=examples, **options)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("autodiff-cli")
+
+
+#: How many points a self-check compares, and how many are tried for each.
+_EXAMPLES, _TRIES = 3, 200
+
+
+def _examples(formula: Formula, graph: Graph, wanted: Sequence[str], *, hessian: bool) -> "list[Example]":
+    """Points at which everything is finite, and the numbers there.
+
+    Raises:
+        AutodiffError: there seem to be none.
+    """
+    import math
+    import random
+
+    from autodiff.codegen.plan import Example
+
+    draw, found = random.Random(0), []
+    for attempt in range(_EXAMPLES * _TRIES):
+        scale = (1.0, 3.0, 0.3, 10.0, 0.05)[attempt // 40 % 5]
+        point = [round(draw.uniform(-scale if attempt % 2 else 0.0, scale), 4) for _ in graph.inputs]
+        bindings = dict(zip(graph.inputs, point, strict=True))
+        rows = formula.jacobian(bindings, wrt=wanted)
+        matrix = formula.hessian(bindings, wrt=wanted).entries if hessian and wanted else ()
+        values = [value for _, value in rows.outputs]
+        entries = rows.entries if wanted else [[] for _ in values]
+        numbers = [*values, *(x for row in entries for x in row), *(x for row in matrix for x in row)]
+        if all(map(math.isfinite, numbers)):
+            found.append(Example(tuple(point), tuple(values), tuple(map(tuple, entries)), tuple(map(tuple, matrix))))
+        if len(found) == (_EXAMPLES if graph.inputs else 1):
+            return found
+    raise AutodiffError(
+        "no-example", "no point was found at which everything is finite, so there is nothing to test with",
+        hint="leave out the self-check",
+    )  # fmt: skip

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from autodiff.printable import printable
+
 Span = tuple[int, int]
 
 
@@ -15,6 +17,7 @@ IN_PYTHON: Mapping[str, str] = {
     "list-numbers": "its numbers are in .nodes",
     "weigh-outputs": "weigh them with seed=[{weights}], write their sum, or use formula.jacobian(...)",
     "weigh-elements": "sum it with sum(...), weigh its elements with seed=[...], or use formula.jacobian(...)",
+    "rows-of-outputs": "ask for a row of each with jacobian=True, or write their sum",
     "part-of-hessian": "choose some with wrt=[...], or ask for a product: formula.hessian_vector(direction=...)",
     "part-of-jacobian": "multiply with it instead: formula.gradient(seed=...) or formula.directional(direction=...)",
     "fewer-passes": "use formula.directional(direction=...) for one pass, wrt=[...] for some variables, or "
@@ -37,7 +40,8 @@ class Way:
     __slots__ = ("details", "name")
 
     def __init__(self, name: str, details: Mapping[str, object] = MappingProxyType({})) -> None:
-        self.name, self.details = name, details
+        # A plain mapping can be pickled.
+        self.name, self.details = name, dict(details)
 
     def __reduce__(self) -> tuple[type["Way"], tuple[str, dict[str, object]]]:
         # A mapping proxy cannot be pickled.
@@ -76,8 +80,16 @@ class AutodiffError(Exception):
     def hint(self, text: str) -> None:
         self.way, self._hint = None, text
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross from one process to another, as those of a pool do, and can be copied."""
+        return _again, (type(self), self.kind, self.message), self.__dict__.copy()
+
     def __str__(self) -> str:
-        return f"{self.message} ({self.hint})" if self.hint else self.message
+        return printable(f"{self.message} ({self.hint})" if self.hint else self.message)
+
+
+def _again(kind_of_error: type[AutodiffError], kind: str, message: str) -> AutodiffError:
+    return kind_of_error(kind, message)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Made again without its `__init__`, whose arguments are not those of an exception: it crosses processes.

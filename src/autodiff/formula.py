@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING
 from autodiff.differentiate.results.constants import evaluate_constant as evaluate_constant
 from autodiff.differentiate.results.constants import given_value
 from autodiff.differentiate.results.gradient import Gradient, Value, Values
-from autodiff.errors import BindingError, FormulaError, Span, Way, nearest
+from autodiff.errors import BindingError, FormulaError, Way
+from autodiff.evaluate.asked import by_name, names_of, weights_of, whole_order
 from autodiff.evaluate.inputs import finite_value, to_value
 from autodiff.graph.build import build
 from autodiff.graph.graph import Graph, meaning
 from autodiff.graph.text import output_names
+from autodiff.graph.unbound import MOST_NAMES
+from autodiff.graph.unbound import missing_bindings as missing_bindings
+from autodiff.graph.unbound import unknown_variable as unknown_variable
 from autodiff.ops.added import NO_OPERATIONS, Operations
 from autodiff.ops.shapes import text_of
 from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
+    from autodiff.differentiate.results.compiled import CompiledFormula
     from autodiff.differentiate.results.explanation import Explanation
     from autodiff.differentiate.results.hessian import Hessian, HessianVector
     from autodiff.differentiate.results.higher import Derivatives
@@ -48,7 +53,10 @@ class Formula:
 
     def __init__(self, text: str, *, bound: Sequence[str] = (), ops: Operations | None = None) -> None:
         if not isinstance(text, str):
-            raise FormulaError("no-text", f"a formula is a text, and this is a {type(text).__name__}")
+            raise FormulaError(
+                "no-text", f"a formula is a text, and this is a {type(text).__name__}",
+                hint='write it in quotes: Formula("x*y"); of a Python function: autodiff.trace(function)',
+            )  # fmt: skip
         if ops is not None and not isinstance(ops, Operations):
             raise FormulaError(
                 "no-operations", f"ops are operations, and this is a {type(ops).__name__}",
@@ -56,9 +64,13 @@ class Formula:
             )  # fmt: skip
         self.text = text
         self.ops = NO_OPERATIONS if ops is None else ops
-        self._bound = frozenset(bound)
+        self._bound = frozenset(names_of("bound variables", bound))
         self._graphs: dict[frozenset[str], Graph] = {}
         self.graph()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Only the text and what it is read with: another process reads it again."""
+        return _again, (self.text, sorted(self._bound), self.ops if self.ops.rows else None)
 
     def __repr__(self) -> str:
         return f"Formula({self.text!r})"
@@ -122,7 +134,7 @@ class Formula:
 
     def graph(self, bound: Sequence[str] | Mapping[str, float] = ()) -> Graph:
         """The graph in which the names in `bound` are variables, even where they are constants of the language."""
-        shadowed = frozenset(name for name in (*self._bound, *bound) if name in CONSTANTS)
+        shadowed = frozenset(name for name in (*self._bound, *names_of("bound variables", bound)) if name in CONSTANTS)
         if shadowed not in self._graphs:
             self._graphs[shadowed] = build(self.text, shadowed, ops=self.ops)
         return self._graphs[shadowed]
@@ -269,11 +281,38 @@ class Formula:
 
         graph, inputs = self._bind(bindings, named)
         _refuse_outputs(graph, "a derivative of higher order")
-        names = _wanted(graph, [wrt] if isinstance(wrt, str) else wrt)
-        return Derivatives(graph, inputs, sequence(graph, names, order))
+        names = _wanted(graph, wrt)
+        return Derivatives(graph, inputs, sequence(graph, names, whole_order(order)))
+
+    def compile(self, *, wrt: Sequence[str] | None = None, jac: bool = False) -> "CompiledFormula":
+        """The formula as a fast function of numbers, in the order of `variables`.
+
+            f = Formula("x*sin(y)").compile(jac=True)
+            f(2.0, 0.0)                        # (0.0, (0.0, 2.0))
+
+        With `jac` it gives a pair, the value and the partials by the variables in `wrt` (all unless given); without,
+        the value alone. They are those of `gradient`, bit for bit, at every point: where the local rules are not
+        enough, the function asks `gradient` itself.
+
+        Raises:
+            BindingError: a name is no variable.
+            FormulaError: the formula has several outputs, or arrays.
+        """
+        from autodiff.differentiate.derive.routine import refuse_arrays
+        from autodiff.differentiate.results.compiled import CompiledFormula
+
+        graph = self.graph([canonical_name(name) for name in wrt or ()])
+        refuse_arrays(graph)
+        _refuse_outputs(graph, "a compiled formula")
+        wanted = _wanted(graph, wrt)
+        return CompiledFormula(graph, graph.inputs if wanted is None else wanted, jac=jac)
 
     def _bind(self, bindings: Bindings | None, named: Mapping[str, Value]) -> tuple[Graph, list[Value]]:
-        given = {canonical_name(name): value for name, value in {**(bindings or {}), **named}.items()}
+        example = "{'x': 1, 'y': 2}, or x=1, y=2"
+        given = {
+            **by_name("values", {} if bindings is None else bindings, example),
+            **by_name("values", named, example),
+        }
         graph = self.graph(given)
         given = {known_as(name, graph): value for name, value in given.items()}
         for name in given:
@@ -281,8 +320,12 @@ class Formula:
                 raise unknown_variable(graph, name, "this binds")
         missing = [name for name in graph.inputs if name not in given]
         if missing:
-            raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:_SHOWN])])
+            raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:MOST_NAMES])])
         return graph, [given_value(name, given[name]) for name in graph.inputs]
+
+
+def _again(text: str, bound: Sequence[str], ops: Operations | None) -> Formula:
+    return Formula(text, bound=bound, ops=ops)
 
 
 def known_as(name: str, graph: Graph) -> str:
@@ -295,7 +338,7 @@ def known_as(name: str, graph: Graph) -> str:
 
 
 def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
-    wanted = None if wrt is None else [known_as(canonical_name(name), graph) for name in wrt]
+    wanted = None if wrt is None else [known_as(name, graph) for name in names_of("variables", wrt)]
     for name in wanted or ():
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this differentiates by")
@@ -303,7 +346,8 @@ def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:
 
 
 def _rates(graph: Graph, inputs: Sequence[Value], direction: Bindings) -> dict[str, Value]:
-    rates = {canonical_name(name): finite_value(f"the rate of {name!r}", rate) for name, rate in direction.items()}
+    given_rates = by_name("rates", direction, "direction={'x': 1, 'y': -2}")
+    rates = {name: finite_value(f"the rate of {name!r}", rate) for name, rate in given_rates.items()}
     for name, rate in rates.items():
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "the direction moves")
@@ -327,7 +371,7 @@ def _refuse_outputs(graph: Graph, what: str) -> None:
 
 
 def _seeds(graph: Graph, seed: Sequence[Value]) -> list[Value]:
-    spans = graph.output_spans()
+    spans, seed = graph.output_spans(), weights_of(seed)
     if len(spans) == 1 and len(seed) != 1:
         # The weights of the elements of an array.
         return [finite_value("the seed", seed)]
@@ -343,46 +387,3 @@ def _seeds(graph: Graph, seed: Sequence[Value]) -> list[Value]:
 def output_name(formula: Formula) -> str:
     """What the output of a formula is called: its name in the text, or a free letter."""
     return output_names(formula.graph())[0]
-
-
-def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:
-    """The error for a request that names a variable which the formula does not have."""
-    if name in graph.program.assigned:
-        hint: str | Way = Way("assigned", {"name": name})
-    elif not graph.inputs:
-        hint = "the formula has no variables"
-    else:
-        from autodiff.graph.misread import meant_with
-
-        close = nearest(name, graph.inputs)
-        listed = ", ".join(graph.inputs[:12]) + (", ..." if len(graph.inputs) > 12 else "")
-        hint = f"did you mean {close!r}?" if close else f"its variables are {listed}"
-        hint = meant_with(name, graph) or hint
-    return BindingError(
-        "unknown-variable", f"{verb} {name!r}, which is no variable of the formula", text=graph.text, hint=hint
-    )
-
-
-#: How many names an error lists.
-_SHOWN = 8
-
-
-def missing_bindings(
-    graph: Graph, missing: Sequence[str], given: Mapping[str, float], spell: Sequence[str]
-) -> BindingError:
-    """The error for variables without a value: all of them at once. `spell` says how to give each a value."""
-    spans: list[Span] = [graph.span(graph.input_numbers[name]) for name in missing[:_SHOWN]]
-    unused = [name for name in graph.inputs if name in given]
-    shown = missing[:_SHOWN]
-    listed = " and ".join(filter(None, [", ".join(map(repr, shown[:-1])), repr(shown[-1])]))
-    more = f" and {len(missing) - len(shown)} more" if len(missing) > len(shown) else ""
-    close = nearest(missing[0], unused) if len(missing) == 1 else None
-    options = " ".join(spell[: len(shown)])
-    hint = f"did you mean {close!r}? Otherwise give it a value: {options}" if close else f"give a value: {options}"
-    if not close:
-        from autodiff.graph.misread import one_name
-
-        hint = "; ".join(filter(None, [hint, *(one_name(name, graph) for name in shown)]))
-    return BindingError(
-        "missing-binding", f"nothing is bound to {listed}{more}", text=graph.text, spans=spans, hint=hint
-    )

@@ -103,7 +103,7 @@ def test_a_full_disk_is_an_error(args: list[str]) -> None:
         done = start(*args, capture_output=False, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 2
     assert done.stderr.startswith("error: the output could not be written: ")
-    assert done.stderr.count("\n") == 1
+    assert done.stderr.count("\n") == 2 and "\nhint: " in done.stderr
 
 
 def on_terminal(*args: str, width: int = 100, env: dict[str, str] | None = None) -> str:
@@ -284,10 +284,10 @@ def test_an_encoding_without_greek_keeps_the_columns_straight() -> None:
 @pytest.mark.parametrize(
     ("args", "closed", "code"),
     [
-        ("eval 1", ">&-", 0), ("eval 1 --format json", ">&-", 0), ("--help", ">&-", 0), ("eval x", ">&-", 2),
-        ("eval 1/0", ">&-", 3), ("eval -", "<&-", 2), ("eval 1", "<&-", 0), ("eval 1", "2>&-", 0),
+        ("eval 1", ">&-", 2), ("eval 1 --format json", ">&-", 2), ("--help", ">&-", 2), ("eval x", ">&-", 2),
+        ("eval 1/0", ">&-", 2), ("eval -", "<&-", 2), ("eval 1", "<&-", 0), ("eval 1", "2>&-", 0),
         ("eval x", "2>&-", 2), ("eval 1/0", "2>&-", 3), ("grad abs(x) --x 0 --format value", "2>&-", 0),
-        ("eval 1/0", ">&- <&- 2>&-", 3),
+        ("eval 1/0", ">&- <&- 2>&-", 2),
     ],
 )  # fmt: skip
 def test_a_closed_stream_is_no_traceback(args: str, closed: str, code: int) -> None:
@@ -378,3 +378,15 @@ def test_what_comes_after_two_dashes_says_nothing_about_colour() -> None:
 def test_a_terminal_that_knows_no_colours_gets_none(args: list[str]) -> None:
     assert "\x1b" not in on_terminal(*args, env={"TERM": "dumb"})
     assert "\x1b" in on_terminal(*args)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    "words",
+    [{}, {"COMP_WORDS": "autodiff gr", "COMP_CWORD": "one"}, {"COMP_WORDS": "'", "COMP_CWORD": "1"}],
+)
+def test_completion_that_a_shell_did_not_ask_for_is_no_fault(shell: str, words: dict[str, str]) -> None:
+    done = start(env={"_AUTODIFF_COMPLETE": f"{shell}_complete", **words})
+    assert done.returncode in (0, 2)
+    assert "fault" not in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 0 or "hint: " in done.stderr

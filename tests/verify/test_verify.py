@@ -267,3 +267,9 @@ def test_a_large_formula_is_judged_at_as_many_points_as_there_is_time_for() -> N
     assert found.verdict is Verdict.PASS
     assert 1 <= found.points < 20
     assert "there was no time for more points" in found.remarks
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, f"0.{'1' * 5000}", f"{'1' * 5000}e-5000"])
+def test_a_number_of_more_digits_than_python_reads_is_no_fault(number: str) -> None:
+    code, _, err = command("x^2", "--x", "1", "--claim", f"x=2x*{number}")
+    assert code in (1, 3, 4), err

@@ -1,6 +1,8 @@
 """The command line. `main` is the entry point: it decides how the process ends, and nothing else."""
 
+import errno
 import gc
+import io
 import os
 import sys
 from typing import NoReturn
@@ -11,8 +13,7 @@ def main() -> NoReturn:
     for name in ("stdin", "stdout", "stderr"):
         # It is None where the caller has closed it.
         if getattr(sys, name) is None:
-            mode = "r" if name == "stdin" else "w"
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8", errors="backslashreplace"))  # noqa: SIM115
+            setattr(sys, name, _closed(name))
     try:
         # An encoding without Greek letters gets escapes for them, as on standard error in any case.
         getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
@@ -31,7 +32,9 @@ def main() -> NoReturn:
     except OSError as error:
         from autodiff.cli.stderr import say
 
-        say(f"error: the output could not be written: {error.strerror or error}")
+        closed = error.errno == errno.EBADF
+        say(f"error: the output could not be written: {'it is closed' if closed else error.strerror or error}")
+        say("hint: " + ("leave out >&-, or write > /dev/null" if closed else "is there room, and may it be written?"))
         code = 2
     except Exception as crash:
         from autodiff.cli.crash import report
@@ -39,6 +42,17 @@ def main() -> NoReturn:
         code = report(crash, sys.argv[1:])
     # All is written: taking the interpreter down object by object would only take time.
     os._exit(code)
+
+
+def _closed(name: str) -> io.TextIOWrapper:
+    """What stands for a stream that the caller has closed: nothing is read, and a result that is lost is an error.
+
+    Only where errors are told there is nobody left to tell.
+    """
+    descriptor = os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)
+    raw = io.FileIO(descriptor, "r" if name == "stdin" else "w")
+    buffer = io.BufferedReader(raw) if name == "stdin" else io.BufferedWriter(raw)
+    return io.TextIOWrapper(buffer, encoding="utf-8", errors="backslashreplace")
 
 
 def _die(name: str, code: int) -> NoReturn:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
+from autodiff.printable import one_line
 
 #: More of the message or of the command line than this many characters is no line any more.
 _MOST = 300
@@ -31,5 +32,5 @@ def report(crash: Exception, args: Sequence[str]) -> Exit:
 
 def _line(text: str) -> str:
     """The text as one line without control characters, and not too long."""
-    shown = "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+    shown = one_line(text)
     return shown if len(shown) <= _MOST else shown[: _MOST - 1] + "…"

@@ -235,7 +235,7 @@ def read_bindings(ctx: click.Context, request: Request, lets: Sequence[str]) -> 
     if given:
         bindings = _bound_by_files(graph, given, bindings) | bindings
     graph = formula.graph(bindings)
-    if ctx.command.name != "diff":
+    if ctx.command.name not in ("diff", "compile"):
         remark(graph, lambda name: _spell(ctx, name, "1"))
     remark_arrays(graph, bindings)
     return formula, bindings
@@ -297,8 +297,9 @@ def _check_names(ctx: click.Context, formula: api.Formula, typed: Sequence[tuple
     """Raise for a name that is bound twice, or that the formula does not use."""
     names = [name for name, _, _ in typed]
     graph = formula.graph(dict.fromkeys(names, 0.0))
-    for k, (name, _, option) in enumerate(typed):
-        if name not in graph.inputs:
+    seen: set[str] = set()
+    for name, _, option in typed:
+        if name not in graph.input_numbers:
             error = api.unknown_variable(graph, name, f"{option} binds")
             options = [option for param in ctx.command.get_params(ctx) for option in param.opts]
             close = nearest(f"--{name}", options)
@@ -310,5 +311,6 @@ def _check_names(ctx: click.Context, formula: api.Formula, typed: Sequence[tuple
                 error.message = f"autodiff {ctx.command.name} takes no {option}"
                 error.hint = f"{_ELSEWHERE[option]} take it"
             raise error
-        if name in names[:k]:
+        if name in seen:
             raise BindingError("bound-twice", f"{name!r} is bound twice", hint="remove one of the two")
+        seen.add(name)

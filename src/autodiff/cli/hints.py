@@ -13,6 +13,7 @@ ON_THE_COMMAND_LINE: Mapping[str, str] = {
     "list-numbers": "--all draws more than {most} nodes; 'autodiff grad' lists numbers",
     "weigh-outputs": "weigh them with --seed {weights}, write their sum, or use autodiff jacobian",
     "weigh-elements": "sum it with sum(...), weigh its elements with --seed, or use autodiff jacobian",
+    "rows-of-outputs": "ask for a row of each with --jacobian, or write their sum",
     "part-of-hessian": "choose some with --wrt, or ask for a product with --direction",
     "part-of-jacobian": "multiply with it instead: grad --seed or grad --direction",
     "fewer-passes": "use --direction for one pass, --wrt for some variables, or the reverse mode",

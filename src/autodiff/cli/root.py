@@ -22,17 +22,20 @@ COMMANDS = {
     "explain": "Explain a gradient by the chain rule, step by step.",
     "graph": "Draw the graph of a formula, or make a page with a slider for each variable.",
     "diff": "Differentiate a formula: the derivative as a formula.",
+    "compile": "Write a formula and its derivatives as code of another language.",
     "verify": "Verify a derivative that you derived by hand.",
     "functions": "List the operations, or show the rules of one.",
     "completion": "Complete command lines in your shell.",
 }
 
 
+_SMALLER = "try it with fewer variables or smaller arrays, or with --wrt for some of the variables"
 #: What people call the commands.
 _MEANT = {
     "plot": "graph", "draw": "graph", "show": "graph", "picture": "graph", "viz": "graph", "dot": "graph",
     "derivative": "diff", "differentiate": "diff", "derive": "diff", "symbolic": "diff", "d": "diff",
     "gradient": "grad", "backprop": "grad", "backward": "grad", "evaluate": "eval", "value": "eval", "calc": "eval",
+    "code": "compile", "codegen": "compile", "generate": "compile",
     "check": "verify", "prove": "verify", "steps": "explain", "list": "functions", "ops": "functions",
     "jac": "jacobian", "hess": "hessian", "deriv": "diff", "derivate": "diff", "visualize": "graph", "svg": "graph",
     "page": "graph", "tree": "graph", "compute": "eval", "run": "eval", "why": "explain", "chain": "explain",
@@ -128,7 +131,13 @@ def run(args: Sequence[str]) -> int:
     """Run a command line; the exit code. Errors are printed to standard error."""
     try:
         if "_AUTODIFF_COMPLETE" in os.environ:
-            root.main(list(args), prog_name="autodiff")
+            try:
+                root.main(list(args), prog_name="autodiff")
+            except (KeyError, ValueError) as missing:
+                raise AutodiffError(
+                    "completion", f"the shell does not say what to complete: {missing}",
+                    hint='write: eval "$(_AUTODIFF_COMPLETE=bash_source autodiff)", or unset _AUTODIFF_COMPLETE',
+                ) from missing  # fmt: skip
         # Not root.main: it would turn a closed pipe and Ctrl-C into exit codes of its own.
         with root.make_context("autodiff", list(args)) as ctx:
             try:
@@ -146,7 +155,7 @@ def run(args: Sequence[str]) -> int:
     except click.UsageError as wrong:
         error = AutodiffError("usage", _sentence(wrong), hint=_usage_hint(wrong))
     except MemoryError:
-        error = AutodiffError("too-large", "this needs more memory than there is")
+        error = AutodiffError("too-large", "this needs more memory than there is", hint=_SMALLER)
     complain(error, color_choice(args))
     return Exit.WRONG_REQUEST
 
@@ -158,7 +167,7 @@ def _sentence(error: click.UsageError) -> str:
 
 def _usage_hint(error: click.UsageError) -> str:
     if error.ctx is None:
-        return ""
+        return "see autodiff --help"
     see = f"see {error.ctx.command_path} --help"
     if isinstance(error, click.NoSuchOption) and (form := format_meant(error.ctx.command, error.option_name)):
         return f"write --format {form}"

@@ -5,12 +5,16 @@ import sys
 from collections.abc import Sequence
 
 from autodiff.errors import AutodiffError
+from autodiff.printable import printable
 
 
-def say(text: str) -> None:
-    """Write a line. Where even that fails, the exit code alone has to tell."""
+def say(text: str, *, colored: bool = False) -> None:
+    """Write a line, in which codes of colours are ours if it is `colored`, and nothing else is obeyed by a terminal.
+
+    Where even that fails, the exit code alone has to tell.
+    """
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text, colored=colored), file=sys.stderr, flush=True)
 
 
 def complain(error: AutodiffError, color: bool | None, file: str = "") -> None:
@@ -21,13 +25,14 @@ def complain(error: AutodiffError, color: bool | None, file: str = "") -> None:
 
     if error.way is not None:
         error.hint = worded(error.way)
-    say(render(error, color=wants_color(color, sys.stderr.isatty()), file=file))
+    colored = wants_color(color, sys.stderr.isatty())
+    say(render(error, color=colored, file=file), colored=colored)
 
 
 def color_choice(args: Sequence[str]) -> bool | None:
     """What `--color` says on a command line, which may be wrong elsewhere; None for nothing."""
     chosen = None
-    for arg, after in zip(args, [*args[1:], ""], strict=True):
+    for arg, after in zip(args, [*args, ""][1:], strict=True):
         if arg == "--":
             break
         if arg == "--color" or arg.startswith("--color="):

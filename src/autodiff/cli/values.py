@@ -48,7 +48,7 @@ def read_value(name: str, text: str, option: str) -> Any:
     label = f"the value of {name!r} is no number"
     try:
         if source.rstrip()[-1:] in ("e", "E") and _meant(source.strip()):
-            raise BindingError("no-number", label)
+            raise BindingError("no-number", label, hint=_meant(source.strip()))
         return api.evaluate_constant(source)
     except AutodiffError as error:
         if error.kind == "empty-formula":

@@ -132,7 +132,10 @@ def _number(value: float) -> str:
 
 def _cannot(row: Row, graph: Graph | None = None) -> FormulaError:
     return FormulaError(
-        "no-javascript", f"{row.name} has no counterpart in JavaScript", text=graph.text if graph else ""
+        "no-javascript",
+        f"{row.name} has no counterpart in JavaScript",
+        text=graph.text if graph else "",
+        hint="draw it as .svg, which computes nothing",
     )
 
 

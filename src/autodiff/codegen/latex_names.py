@@ -53,7 +53,7 @@ def name(text: str) -> str:
         stem = text
     head, _, rest = stem.partition("_")
     if head and rest:
-        return f"{name(head)}_{{{', '.join(filter(None, [_letter(rest), digits]))}}}"
+        return f"{_grouped(name(head))}_{{{', '.join(filter(None, [_letter(rest), digits]))}}}"
     return f"{_letter(stem)}_{{{digits}}}" if digits else _letter(stem)
 
 

@@ -17,6 +17,8 @@ _DIGITS = tuple("0123456789+-.\N{MINUS SIGN}")
 _CSV = "write numbers separated by commas"
 _TSV = "write numbers separated by tabs"
 _BLANKS = "write numbers with blanks between them, and as many in each line"
+#: NumPy before 2.0 has arrays of up to 32 axes.
+_DEEPEST = 33
 
 
 def reader_of(path: str) -> Callable[[str, str], Any] | None:
@@ -29,19 +31,26 @@ def _json(path: str, hint: str) -> Any:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
+        # Also a number of more digits than Python reads at once.
         where = f" in line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         hint = "write a number or a list, such as [[1, 2], [3, 4]]"
         raise BindingError("no-number", f"{path!r} is no JSON{where}", hint=hint) from error
     if isinstance(value, dict):
         hint = "write the list alone, such as [1, 2, 3]"
         raise BindingError("no-number", f"{path!r} holds an object rather than an array", hint=hint)
-    return to_value(f"the file {path!r}", _numbers(value))
-
-
-def _numbers(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_numbers(item) for item in value]
-    return _NAMES.get(value, value) if isinstance(value, str) else value
+    lists = [value] if isinstance(value, list) else []
+    for depth in range(_DEEPEST + 1):
+        if not lists:
+            break
+        if depth == _DEEPEST:
+            many = f"{path!r} holds lists in lists, {_DEEPEST} deep or more"
+            raise BindingError(
+                "no-number", many, hint=f"an array has at most {_DEEPEST - 1} axes, as in [[1, 2], [3, 4]]"
+            )
+        for items in lists:
+            items[:] = [_NAMES.get(item, item) if isinstance(item, str) else item for item in items]
+        lists = [item for items in lists for item in items if isinstance(item, list)]
+    return to_value(f"the file {path!r}", _NAMES.get(value, value) if isinstance(value, str) else value)
 
 
 def _csv(path: str, hint: str) -> Any:
@@ -60,8 +69,10 @@ def delimiter_of(ending: str) -> str:
 def rows_of(path: str, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     """Each row of a table that is not blank, and the line in which it ends. Raises BindingError."""
     import csv
+    import io
 
-    reader = csv.reader(text.splitlines(), delimiter=delimiter)
+    # A quoted cell may hold a line break, and a quote that is never closed would swallow what follows.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
@@ -130,16 +141,25 @@ def is_number(cell: str) -> bool:
 
 
 def _npy(path: str, hint: str) -> Any:
+    import warnings
+
     import numpy as np
 
     try:
         # Never pickles: a file of numbers must not be able to run anything.
-        with open(path, "rb") as file:
+        with open(path, "rb") as file, warnings.catch_warnings(action="ignore"):
+            headers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+            read_header = headers.get(np.lib.format.read_magic(file))
+            if read_header is not None and min(read_header(file)[0], default=0) < 0:
+                # NumPy before 2.0 reads as much as there is.
+                raise ValueError
+            file.seek(0)
             value = np.lib.format.read_array(file, allow_pickle=False)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise SourceError("file", f"{path!r} cannot be read: {reason}", hint=hint) from error
-    except ValueError as error:
+    except Exception as error:
+        # A broken header gives whatever the parts that read it raise: also SyntaxError, TypeError, OverflowError.
         hint = "write it with numpy.save"
         raise BindingError("no-number", f"{path!r} is no .npy file of numbers", hint=hint) from error
     return to_value(f"the file {path!r}", value)

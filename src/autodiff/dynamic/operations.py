@@ -84,10 +84,15 @@ def _written(key: str, value: Any) -> str:
         return place_text(value)
     try:
         if isinstance(value, tuple | list):
+            if not value:
+                hint = f"leave {key} out for all of them, or write {key}=0"
+                raise FormulaError("bad-option", f"{key}={value!r} names none", hint=hint)
             return f"({','.join(str(int(axis)) for axis in value)})"
         return str(int(value))
     except (TypeError, ValueError):
-        raise FormulaError("bad-option", f"{key} is no whole number: {value!r}") from None
+        raise FormulaError(
+            "bad-option", f"{key} is no whole number: {value!r}", hint=f"write {key}=0, or {key}=(0, 1) for several"
+        ) from None
 
 
 def place_text(key: Any) -> str:

@@ -142,7 +142,10 @@ def _fitted(output: Value, gradient: Any) -> Any:
         return 1.0
     seed = finite_value("the gradient of the output", gradient)
     if shape_of(seed) not in ((), shape):
-        raise BindingError("shape", f"the output is {text_of(shape)}, and its gradient {text_of(shape_of(seed))}")
+        raise BindingError(
+            "shape", f"the output is {text_of(shape)}, and its gradient {text_of(shape_of(seed))}",
+            hint="give a weight for each element, or one number for all",
+        )  # fmt: skip
     if not shape:
         return seed
     import numpy as np

@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from autodiff.dynamic.operations import result_shape, shape_of
@@ -52,7 +52,9 @@ class Traced(Value):
 
     @data.setter
     def data(self, data: Any) -> None:
-        raise FormulaError("traced-data", "a traced value has no number to set")
+        raise FormulaError(
+            "traced-data", "a traced value has no number to set", hint="give the formula that comes out another value"
+        )
 
     @property
     def grad(self) -> Any:
@@ -62,7 +64,9 @@ class Traced(Value):
 
     @grad.setter
     def grad(self, grad: Any) -> None:
-        raise FormulaError("traced-data", "a traced value has no gradient to set")
+        raise FormulaError(
+            "traced-data", "a traced value has no gradient to set", hint="call gradient() of the formula that comes out"
+        )
 
     def backward(self, gradient: Any = None) -> None:
         raise FormulaError(
@@ -124,13 +128,17 @@ def _formula(function: Callable[..., Any], examples: Sequence[Any], named: dict[
     try:
         bound = inspect.signature(function).bind_partial(*examples, **named)
     except (TypeError, ValueError) as error:
-        raise FormulaError("no-signature", f"this cannot be traced: {error}") from None
+        raise FormulaError(
+            "no-signature", f"this cannot be traced: {error}", hint="wrap it: autodiff.trace(lambda x: function(x))"
+        ) from None
     inputs: list[Traced] = []
 
     def stand_in(name: str, *example: Any) -> Traced:
         shape = shape_of(to_value(f"the example of {name!r}", example[0])) if example else ()
         if not math.isfinite(CONSTANTS.get(name, 0.0)):
-            raise FormulaError("bad-name", f"a parameter cannot be called {name!r}: that is a number here")
+            raise FormulaError(
+                "bad-name", f"a parameter cannot be called {name!r}: that is a number here", hint="give it another name"
+            )
         inputs.append(Traced(shape, name))
         return inputs[-1]
 
@@ -146,7 +154,9 @@ def _formula(function: Callable[..., Any], examples: Sequence[Any], named: dict[
         elif parameter.default is parameter.empty:
             bound.arguments[name] = stand_in(name)
     if len({value._name for value in inputs}) < len(inputs):
-        raise FormulaError("bad-name", "two parameters would have the same name in the formula")
+        raise FormulaError(
+            "bad-name", "two parameters would have the same name in the formula", hint="give one of them another name"
+        )
     # What has no example comes after what has; a call needs the order of the signature.
     bound.arguments = {name: bound.arguments[name] for name in bound.signature.parameters if name in bound.arguments}
     returned = function(*bound.args, **bound.kwargs)
@@ -171,6 +181,22 @@ def _operations(graph: Graph) -> Operations:
     )  # fmt: skip
 
 
+def _refuse_strangers(whole: Traced, names: Mapping[Value, str]) -> None:
+    """Raise FormulaError for a traced value that is no parameter of this function, but of one around it."""
+    stack, seen = [whole], set()
+    while stack:
+        value = stack.pop()
+        for part in value._args:
+            if isinstance(part, Traced) and part not in seen:
+                seen.add(part)
+                stack.append(part)
+        if value._row is None and value not in names:
+            raise FormulaError(
+                "nested-trace", f"{value._name or 'a value'!r} belongs to another trace, around this one",
+                hint="make it a parameter of the inner function too, or call the inner function itself",
+            )  # fmt: skip
+
+
 def _text(returned: Any, inputs: Sequence[Traced]) -> tuple[str, Operations]:
     several = isinstance(returned, tuple | list)
     outputs = list(returned) if several else [returned]
@@ -183,7 +209,9 @@ def _text(returned: Any, inputs: Sequence[Traced]) -> tuple[str, Operations]:
         # Several outputs are written as the elements of an array, without its brackets: they share their parts.
         whole = Traced((), "")
         whole._row, whole._args = _ARRAY, tuple(parts)
-    recording = Recording([whole], {value: value._name for value in inputs})
+    names: dict[Value, str] = {value: value._name for value in inputs}
+    _refuse_strangers(whole, names)
+    recording = Recording([whole], names)
     ops = _operations(recording.graph)
     text = write(recording.graph, recording.graph.outputs[0])
     if whole is parts[0]:

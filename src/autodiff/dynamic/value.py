@@ -172,6 +172,22 @@ class Value:
         self._args = ()
         self._age = next(_AGE)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
+        from autodiff.dynamic.copies import deeply
+
+        return deeply(self, memo)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from autodiff.dynamic.copies import reduced
+
+        return reduced(self)
+
+    def __copy__(self) -> "Value":
+        """The same operation on the same arguments, with a gradient of its own."""
+        from autodiff.dynamic.copies import shallowly
+
+        return shallowly(self)
+
     @classmethod
     def _record(cls, row: Row, args: tuple[Any, ...]) -> "Value":
         return _node(row, args, compute(row, [arg._data if isinstance(arg, Value) else arg for arg in args]))
@@ -184,10 +200,16 @@ class Value:
     @data.setter
     def data(self, data: Any) -> None:
         if self._row is not None:
-            raise BindingError("computed", "only the data of an input can be set, and this Value was computed")
+            raise BindingError(
+                "computed", "only the data of an input can be set, and this Value was computed",
+                hint="set that of what it was computed from, and compute it again; or make a new one: Value(v.data)",
+            )  # fmt: skip
         number = to_value("the data of a Value", data)
         if shape_of(number) != shape_of(self._data):
-            raise BindingError("shape", f"the data is {text_of(shape_of(self._data))}, not {text_of(shape_of(number))}")
+            raise BindingError(
+                "shape", f"the data is {text_of(shape_of(self._data))}, not {text_of(shape_of(number))}",
+                hint="give data of the same shape, or make a new Value",
+            )  # fmt: skip
         self._data = number
         # What was computed from the old data is older than this now, by which `backward` knows that it is stale.
         self._age = next(_AGE)
@@ -211,7 +233,7 @@ class Value:
                 number = np.broadcast_to(number, shape_of(self._data)).copy()
             except ValueError:
                 message = f"the gradient is {text_of(shape_of(self._data))}, not {text_of(shape_of(number))}"
-                raise BindingError("shape", message) from None
+                raise BindingError("shape", message, hint="give it the shape of the data, or one number") from None
         self._grad = number
 
     def backward(self, gradient: Any = None) -> None:

@@ -120,7 +120,7 @@ def compile_rule(graph: Graph, params: tuple[str, ...], row: Row | None) -> Func
     """The first output of `graph` as a function of `params` and, given a `row`, of its value, which is then reused."""
     names: dict[str, Any] = {}
     trees: list[ast.expr] = [ast.Name(f"_{name}", ast.Load()) for name in graph.inputs]
-    trees += [_constant(value) for value in graph.constants]
+    trees += [constant(value) for value in graph.constants]
     truth: set[int] = set()
     own = params[1:] if row is not None and row.variadic and params[0] == "x" else params
     positions = tuple(graph.inputs.index(name) if name in graph.inputs else -1 for name in own)
@@ -131,16 +131,16 @@ def compile_rule(graph: Graph, params: tuple[str, ...], row: Row | None) -> Func
         if row is not None and called is row and args == positions:
             tree: ast.expr = ast.Name("value", ast.Load())
         else:
-            tree = _spell(called, args, trees, truth, names)
+            tree = spell(called, args, trees, truth, names)
             if called.infix in _COMPARE or called.infix in _LOGIC or called.prefix == "not":
                 truth.add(node)
         if node in hoisted:
-            statements.append(ast.Assign([ast.Name(f"{node}", ast.Store())], _number(tree, node in truth)))
+            statements.append(ast.Assign([ast.Name(f"{node}", ast.Store())], number(tree, node in truth)))
             truth.discard(node)
             tree = ast.Name(f"{node}", ast.Load())
         trees.append(tree)
     result = graph.outputs[0]
-    statements.append(ast.Return(_number(trees[result], result in truth)))
+    statements.append(ast.Return(number(trees[result], result in truth)))
     arguments = [ast.arg(f"_{name}") for name in params] + ([ast.arg("value")] if row is not None else [])
     signature = ast.arguments(posonlyargs=[], args=arguments, kwonlyargs=[], kw_defaults=[], defaults=[])
     definition = ast.FunctionDef("rule", signature, statements, [])
@@ -150,13 +150,13 @@ def compile_rule(graph: Graph, params: tuple[str, ...], row: Row | None) -> Func
     return FunctionType(body, names)
 
 
-def _constant(value: float) -> ast.expr:
+def constant(value: float) -> ast.expr:
     if value < 0 or math.copysign(1.0, value) < 0:
         return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)
 
 
-def _number(tree: ast.expr, is_truth: bool) -> ast.expr:
+def number(tree: ast.expr, is_truth: bool) -> ast.expr:
     """A tree that gives a float; a Python truth value becomes 1.0 or 0.0."""
     return ast.IfExp(tree, ast.Constant(1.0), ast.Constant(0.0)) if is_truth else tree
 
@@ -165,16 +165,16 @@ def _truth(tree: ast.expr, is_truth: bool) -> ast.expr:
     return tree if is_truth else ast.Compare(tree, [ast.NotEq()], [ast.Constant(0.0)])
 
 
-def _spell(row: Row, args: tuple[int, ...], trees: list[ast.expr], truth: set[int], names: dict[str, Any]) -> ast.expr:
+def spell(row: Row, args: tuple[int, ...], trees: list[ast.expr], truth: set[int], names: dict[str, Any]) -> ast.expr:
     """The tree for one operation of a rule."""
     if row.selects and args[0] in truth:
-        chosen, otherwise = (_number(trees[arg], arg in truth) for arg in args[1:])
+        chosen, otherwise = (number(trees[arg], arg in truth) for arg in args[1:])
         return ast.IfExp(trees[args[0]], chosen, otherwise)
     if row.infix in _LOGIC:
         return ast.BoolOp(_LOGIC[row.infix](), [_truth(trees[arg], arg in truth) for arg in args])
     if row.prefix == "not":
         return ast.UnaryOp(ast.Not(), _truth(trees[args[0]], args[0] in truth))
-    numbers = [_number(trees[arg], arg in truth) for arg in args]
+    numbers = [number(trees[arg], arg in truth) for arg in args]
     if row.infix in _BINARY:
         return ast.BinOp(numbers[0], _BINARY[row.infix](), numbers[1])
     if row.infix in _COMPARE:

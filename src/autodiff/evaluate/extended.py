@@ -26,6 +26,8 @@ Function = Callable[..., Number]
 _MAGNITUDE = 1 << 16
 
 _RAISES = (*ARITHMETIC, mpmath.libmp.NoConvergence, TypeError, NotImplementedError)
+#: A number is rounded to so many digits before Python reads it.
+_MOST_DIGITS = 4000
 
 
 def _one(holds: bool) -> Number:
@@ -68,6 +70,15 @@ def exact(value: float) -> Number:
     return mpmath.mpf(value)
 
 
+def _readable(spelling: str) -> str:
+    """A number as Python reads it, which takes no more than 4,300 digits; nobody computes with as many."""
+    if len(spelling) <= _MOST_DIGITS:
+        return spelling
+    from decimal import Context
+
+    return str(Context(prec=_MOST_DIGITS).create_decimal(spelling))
+
+
 def constants(graph: Graph, *, decimal: bool = False) -> list[Number]:
     """The constants of a graph: names are the true constants, and numbers the doubles that they are read as.
 
@@ -77,7 +88,7 @@ def constants(graph: Graph, *, decimal: bool = False) -> list[Number]:
     found = []
     for value, spelling in zip(graph.constants, graph.spellings, strict=True):
         if spelling[-1].isdigit() or spelling[-1] == ".":
-            found.append(mpmath.mpf(spelling) if decimal else mpmath.mpf(value))
+            found.append(mpmath.mpf(_readable(spelling)) if decimal else mpmath.mpf(value))
         else:
             found.append(named.get(value, mpmath.mpf(value)))
     return found

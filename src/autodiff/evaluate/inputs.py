@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from autodiff.errors import BindingError
+from autodiff.errors import AutodiffError, BindingError
 from autodiff.numerals import in_words
 
 _HINT = "give an int, a float, or an array of them"
@@ -23,6 +23,13 @@ def to_value(what: str, value: object) -> Any:
         )  # fmt: skip
     if isinstance(value, str | bytes | Mapping | Set):
         raise BindingError("no-number", f"{what} is no number: {value!r}", hint=_HINT)
+    if getattr(getattr(value, "dtype", None), "kind", "") == "c":
+        # float() of one would cut off the imaginary part, with no more than a warning.
+        hint = "give the real and the imaginary part as two variables"
+        raise BindingError("no-number", f"{what} is complex", hint=hint)
+    if getattr(value, "mask", None) is not None and _is_masked(value):
+        hint = "fill in what is masked with .filled(...), or leave it out with .compressed()"
+        raise BindingError("no-number", f"{what} is masked in part", hint=hint)
     try:
         if not hasattr(value, "__len__") or getattr(value, "ndim", 1) == 0:
             return float(value)  # type: ignore[arg-type]
@@ -33,6 +40,10 @@ def to_value(what: str, value: object) -> Any:
         if hasattr(value, "dtype") or hasattr(value, "__array__"):
             raise _foreign(what, value) from None
         raise BindingError("no-number", f"{what} is no number: {value!r}", hint=_HINT) from None
+    except AutodiffError:
+        raise
+    except Exception as error:
+        raise _foreign(what, value) from error
     return _to_array(what, value)
 
 
@@ -44,6 +55,12 @@ def _kind(value: object) -> str:
 def _foreign(what: str, value: object) -> BindingError:
     hint = "give its numbers as a NumPy array, such as t.detach().cpu().numpy()"
     return BindingError("no-number", f"{what} is a {_kind(value)}, which gives no numbers", hint=hint)
+
+
+def _is_masked(value: object) -> bool:
+    import numpy as np
+
+    return bool(np.ma.is_masked(value))
 
 
 def units(value: Any) -> Iterator[Any]:
@@ -90,6 +107,10 @@ def _to_array(what: str, value: object) -> Any:
         if not isinstance(value, list | tuple | np.ndarray) and hasattr(value, "dtype"):
             raise _foreign(what, value) from None
         raise BindingError("no-number", f"{what} is no array of numbers", hint=_HINT) from None
+    except (AutodiffError, MemoryError):
+        raise
+    except Exception as error:
+        raise _foreign(what, value) from error
     if array.size == 0:
         raise BindingError("empty-array", f"{what} is an empty array", hint="an array needs an element")
     # A copy: what the caller does with theirs afterwards is nothing to us.

@@ -120,7 +120,7 @@ def _unknown(name: str, program: Program, body: Body, head: str, ops: Operations
     if not name.isidentifier() and name.isascii():
         return FormulaError(
             "unknown-operator", f"there is no operator {name!r} for these operands", text=program.text,
-            spans=[program.span(first, last)],
+            spans=[program.span(first, last)], hint="write a function, or an operator between two operands",
         )  # fmt: skip
     start, end = program.span(first, last)
     opening = program.text.find("(", start, end)

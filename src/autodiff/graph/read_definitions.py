@@ -1,5 +1,6 @@
 """Definitions of operations to rows: every formula is built once, so that what is wrong with one is said at once."""
 
+import copyreg
 import re
 from collections.abc import Iterator, Sequence
 
@@ -30,6 +31,14 @@ def read_operations(text: str, before: Operations | None = None) -> Operations:
     for definition in defined:
         _Reader(definition, found, later).read()
     return found
+
+
+def _read_again(texts: tuple[str, ...]) -> Operations:
+    return read_all(texts) if texts else Operations()
+
+
+# Rows hold functions, which no process can send to another: the texts go there, and are read again.
+copyreg.pickle(Operations, lambda ops: (_read_again, (ops.texts,)))
 
 
 def read_all(texts: Sequence[str]) -> Operations:
@@ -80,7 +89,7 @@ class _Reader:
         part = self.definition.facts.get(key)
         return _flat(part) if part else ""
 
-    def error(self, message: str, part: Part, hint: str = "") -> FormulaError:
+    def error(self, message: str, part: Part, hint: str) -> FormulaError:
         return FormulaError("bad-definition", message, text=self.text, spans=[part.span], hint=hint)
 
     def aliases(self) -> Iterator[Part]:

@@ -17,7 +17,12 @@ Item = TypeVar("Item")
 
 def parameters(row: Row, arity: int) -> tuple[str, ...]:
     """The names of the arguments in the formulas of `row`: those of a variadic row are x1, x2, ..."""
-    return tuple(f"x{k + 1}" for k in range(arity)) if row.variadic else row.params
+    return _numbered(arity) if row.variadic else row.params
+
+
+@lru_cache(maxsize=64)
+def _numbered(arity: int) -> tuple[str, ...]:
+    return tuple(f"x{k + 1}" for k in range(arity))
 
 
 def rule_parameters(row: Row, arity: int) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import count
 
+from autodiff.errors import Span
 from autodiff.graph.graph import Graph
 from autodiff.notation import INDEX, LIST, TRANSPOSED
 from autodiff.ops.row import Row
@@ -34,17 +35,16 @@ def output_names(graph: Graph) -> tuple[str, ...]:
     """A name for every output: the text's, else f, or f1, f2, ... for several."""
     taken = {*graph.inputs, *graph.labels.values(), *graph.program.assigned}
     stem = next((letter for letter in _OUTPUT_NAMES if not any(_like(name, letter) for name in taken)), "output")
-    names = []
+    names, spans = [], graph.output_spans()
     for k, (node, name) in enumerate(zip(graph.outputs, graph.output_names, strict=True), 1):
         free = stem if len(graph.outputs) == 1 else f"{stem}{k}"
-        names.append(name or graph.labels.get(node) or _second_name(graph, k - 1) or free)
+        names.append(name or graph.labels.get(node) or _second_name(graph, spans[k - 1 : k]) or free)
     return tuple(names)
 
 
-def _second_name(graph: Graph, k: int) -> str:
-    """The assigned name that the text gives as output `k`: `b` in `a = x; b = a; b`."""
-    if k < len(graph.program.output_places):
-        start, end = graph.output_spans()[k]
+def _second_name(graph: Graph, place: Sequence[Span]) -> str:
+    """The assigned name that the text gives as the output at a place, if it has one: `b` in `a = x; b = a; b`."""
+    for start, end in place:
         if graph.text[start:end] in graph.program.assigned:
             return graph.text[start:end]
     return ""

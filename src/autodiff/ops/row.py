@@ -83,7 +83,7 @@ class Row(NamedTuple):
     #: Where more digits are lost, and how many: what cannot be had in doubles. A phrase that follows "but".
     loses: str = ""
     #: Spellings in other targets ("mpmath", "sympy", ...) where they differ from the name.
-    targets: Mapping[str, str] = MappingProxyType({})
+    targets: Mapping[str, str] = {}
     aliases: tuple[str, ...] = ()
     #: The operator symbol, where the operation has one: between two operands, or before one.
     infix: str = ""

@@ -12,10 +12,17 @@ from autodiff.ops.row import Shape
 Options = Mapping[str, Any]
 
 
+#: What to type instead, where more than one rule says so.
+_LIKE = "make both of one shape; a number fits any"
+_MATRIX = "write a matrix, such as [[1, 2], [3, 4]]; a vector as a row is [v]"
+_SQUARE = "write a matrix, such as [[1, 2], [3, 4]]"
+_STACKS = "stacks of matrices have the same axes before the last two, or one of them has none"
+
+
 class ShapeMismatch(Exception):
     """Arguments that do not fit: `culprits` are their positions."""
 
-    def __init__(self, message: str, culprits: Sequence[int], hint: str = "") -> None:
+    def __init__(self, message: str, culprits: Sequence[int], hint: str) -> None:
         super().__init__(message)
         self.culprits, self.hint = tuple(culprits), hint
 
@@ -70,14 +77,14 @@ def first(shapes: Sequence[Shape], options: Options) -> Shape:
 def like_second(shapes: Sequence[Shape], options: Options) -> Shape:
     """The shape of the second argument, to which the first broadcasts."""
     if broadcast(shapes, {}) != shapes[1]:
-        raise ShapeMismatch(f"{text_of(shapes[0])} cannot be broadcast to {text_of(shapes[1])}", (0, 1))
+        raise ShapeMismatch(f"{text_of(shapes[0])} cannot be broadcast to {text_of(shapes[1])}", (0, 1), _LIKE)
     return shapes[1]
 
 
 def summed_to(shapes: Sequence[Shape], options: Options) -> Shape:
     """The shape of the second argument, which broadcasts to the first."""
     if broadcast(shapes, {}) != shapes[0]:
-        raise ShapeMismatch(f"{text_of(shapes[0])} cannot be summed to {text_of(shapes[1])}", (0, 1))
+        raise ShapeMismatch(f"{text_of(shapes[0])} cannot be summed to {text_of(shapes[1])}", (0, 1), _LIKE)
     return shapes[1]
 
 
@@ -111,7 +118,7 @@ def reduced(shapes: Sequence[Shape], options: Options) -> Shape:
 def spread(shapes: Sequence[Shape], options: Options) -> Shape:
     """The opposite of `reduced`: the first argument is what is left of the second."""
     if shapes[0] != reduced([shapes[1]], options):
-        raise ShapeMismatch(f"{text_of(shapes[0])} is not what is left of {text_of(shapes[1])}", (0, 1))
+        raise ShapeMismatch(f"{text_of(shapes[0])} is not what is left of {text_of(shapes[1])}", (0, 1), _LIKE)
     return shapes[1]
 
 
@@ -130,7 +137,7 @@ def alike(shapes: Sequence[Shape], options: Options) -> Shape:
     """The shape of both arguments, which has the axes."""
     if shapes[0] != shapes[1]:
         raise ShapeMismatch(
-            f"the same shape is needed twice, not {text_of(shapes[0])} and {text_of(shapes[1])}", (0, 1)
+            f"the same shape is needed twice, not {text_of(shapes[0])} and {text_of(shapes[1])}", (0, 1), _LIKE
         )
     return along(shapes, options)
 
@@ -151,7 +158,7 @@ def transposed(shapes: Sequence[Shape], options: Options) -> Shape:
 def matrix_transposed(shapes: Sequence[Shape], options: Options) -> Shape:
     shape = shapes[0]
     if len(shape) < 2:
-        raise ShapeMismatch(f"a matrix is needed, and this is {text_of(shape)}", (0,))
+        raise ShapeMismatch(f"a matrix is needed, and this is {text_of(shape)}", (0,), _MATRIX)
     return (*shape[:-2], shape[-1], shape[-2])
 
 
@@ -199,7 +206,7 @@ def indexed(shapes: Sequence[Shape], options: Options) -> Shape:
 def placed(shapes: Sequence[Shape], options: Options) -> Shape:
     """The shape of the second argument; the first is what the index takes out of it."""
     if indexed([shapes[1]], options) != shapes[0]:
-        raise ShapeMismatch(f"{text_of(shapes[0])} does not fit that place in {text_of(shapes[1])}", (0, 1))
+        raise ShapeMismatch(f"{text_of(shapes[0])} does not fit that place in {text_of(shapes[1])}", (0, 1), _LIKE)
     return shapes[1]
 
 
@@ -219,28 +226,32 @@ def matrix_product(shapes: Sequence[Shape], options: Options) -> Shape:
     try:
         batch = broadcast([a[:-2], b[:-2]], {})
     except ShapeMismatch:
-        raise ShapeMismatch(f"shapes do not fit: {text_of(a)} @ {text_of(b)}", (0, 1)) from None
+        raise ShapeMismatch(f"shapes do not fit: {text_of(a)} @ {text_of(b)}", (0, 1), _STACKS) from None
     return (*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
 
 
 def outer_product(shapes: Sequence[Shape], options: Options) -> Shape:
     for k, shape in enumerate(shapes):
         if len(shape) != 1:
-            raise ShapeMismatch(f"outer takes two vectors, and this is {text_of(shape)}", (k,))
+            raise ShapeMismatch(
+                f"outer takes two vectors, and this is {text_of(shape)}",
+                (k,),
+                "write, for example: outer([1, 2], [3, 4])",
+            )
     return shapes[0] + shapes[1]
 
 
 def _square(shapes: Sequence[Shape]) -> Shape:
     shape = shapes[0]
     if len(shape) != 2 or shape[0] != shape[1]:
-        raise ShapeMismatch(f"a square matrix is needed, and this is {text_of(shape)}", (0,))
+        raise ShapeMismatch(f"a square matrix is needed, and this is {text_of(shape)}", (0,), _SQUARE)
     return shape
 
 
 def matrix(shapes: Sequence[Shape], options: Options) -> Shape:
     """A matrix from a matrix."""
     if len(shapes[0]) != 2:
-        raise ShapeMismatch(f"a matrix is needed, and this is {text_of(shapes[0])}", (0,))
+        raise ShapeMismatch(f"a matrix is needed, and this is {text_of(shapes[0])}", (0,), _SQUARE)
     return shapes[0]
 
 
@@ -264,7 +275,7 @@ def of_square(shapes: Sequence[Shape], options: Options) -> Shape:
 def traced(shapes: Sequence[Shape], options: Options) -> Shape:
     """A number from any matrix."""
     if len(shapes[0]) != 2:
-        raise ShapeMismatch(f"trace takes a matrix, and this is {text_of(shapes[0])}", (0,))
+        raise ShapeMismatch(f"trace takes a matrix, and this is {text_of(shapes[0])}", (0,), _SQUARE)
     return ()
 
 
@@ -323,7 +334,9 @@ def crossed(shapes: Sequence[Shape], options: Options) -> Shape:
     """Vectors of three numbers, or arrays of such."""
     shape = alike(shapes, {})
     if not shape or shape[-1] != 3:
-        raise ShapeMismatch(f"cross takes vectors of 3 numbers, and this is {text_of(shape)}", (0, 1))
+        raise ShapeMismatch(
+            f"cross takes vectors of 3 numbers, and this is {text_of(shape)}", (0, 1), "give vectors such as [1, 2, 3]"
+        )
     return shape
 
 
@@ -345,7 +358,11 @@ def piece(shapes: Sequence[Shape], options: Options) -> Shape:
     """The first argument is all the others joined; what is left is as one of them."""
     _parts(shapes, options)
     if joined(shapes[1:], options) != shapes[0]:
-        raise ShapeMismatch(f"{text_of(shapes[0])} is not what the others are when joined", (0,))
+        raise ShapeMismatch(
+            f"{text_of(shapes[0])} is not what the others are when joined",
+            (0,),
+            "give the gradient of the joined array first",
+        )
     return shapes[1 + int(options.get("part", 0))]
 
 
@@ -353,7 +370,7 @@ def unpiece(shapes: Sequence[Shape], options: Options) -> Shape:
     """All but the first argument joined; the first is as one of them."""
     _parts(shapes, options)
     if shapes[0] != shapes[1 + options.get("part", 0)]:
-        raise ShapeMismatch(f"{text_of(shapes[0])} does not fit that part", (0,))
+        raise ShapeMismatch(f"{text_of(shapes[0])} does not fit that part", (0,), "give the gradient of the part first")
     return joined(shapes[1:], options)
 
 

@@ -5,11 +5,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from autodiff.errors import AutodiffError, Span
+from autodiff.printable import one_line, printable
 
 #: How much of a long line is shown around the place.
 _WIDTH = 76
 #: How many lines of the source are shown at most.
 _LINES = 4
+#: A message or a hint with more characters is cut, and so many are kept of its end.
+_MESSAGE, _END = 1000, 200
 #: A name that is longer than this is cut in a hint.
 _NAME = 40
 _RED, _BLUE, _BOLD, _RESET = "\x1b[1;31m", "\x1b[34m", "\x1b[1m", "\x1b[0m"
@@ -28,6 +31,7 @@ def describe(
 
     Lines are numbered where there are several; `file`, where the text was read from, gets a line of its own.
     """
+    message, file = short(one_line(message)), one_line(file)
     parts = [f"{_RED}{label}:{_RESET} {_BOLD}{message}{_RESET}" if color else f"{label}: {message}"]
     quoted = list(excerpt(text, spans))
     if file:
@@ -43,9 +47,16 @@ def describe(
         parts.append(f"{_BLUE}{gutter}{_RESET}  {line}" if color else f"{gutter}  {line}")
         shown = number
     if hint:
+        # Only a name is cut, so that what is to be typed stays whole.
         hint = re.sub(rf"\w{{{_NAME + 1},}}", lambda found: found[0][: _NAME - 1] + "…", " ".join(hint.split("\n")))
+        hint = short(printable(hint))
         parts.append(f"{_BLUE}hint:{_RESET} {hint}" if color else f"hint: {hint}")
     return "\n".join(parts)
+
+
+def short(text: str) -> str:
+    """A message with its middle left out, if what it quotes is long: both ends say more than either."""
+    return text if len(text) <= _MESSAGE else f"{text[: _MESSAGE - _END]} ... {text[-_END:]}"
 
 
 def excerpt(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, str]]:

@@ -93,7 +93,7 @@ def stray(text: str, at: int) -> FormulaError:
         f"{text[at]!r} means nothing here",
         text=text,
         spans=[(at, at + 1)],
-        hint=_STRAY.get(text[at], ""),
+        hint=_STRAY.get(text[at], "remove it" if text[at].isprintable() else "remove it: it does not show"),
     )
 
 

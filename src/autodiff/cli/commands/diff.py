@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from autodiff import api
+from autodiff.cli.checking import Positive
 from autodiff.cli.formula import FormulaCommand, Request, read_bindings
 from autodiff.cli.name_lists import read_sequence
 from autodiff.cli.options import color_option, report_options
@@ -56,7 +57,7 @@ class DiffCommand(FormulaCommand):
 @click.option(
     "--simplify-timeout",
     "timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=Positive(),
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -121,7 +122,10 @@ def _variables(wrt: Sequence[str], formula: api.Formula) -> list[str]:
     """The variables to differentiate by: those that `--wrt` names, or all."""
     if not wrt:
         if not formula.variables:
-            raise BindingError("no-names", "the formula has no variable to differentiate by")
+            raise BindingError(
+                "no-names", "the formula has no variable to differentiate by", text=formula.text,
+                hint="write one into it, as in x^2, or name a constant that is meant as one: --wrt e",
+            )  # fmt: skip
         return list(formula.variables)
     # A name that is also a constant, such as e, is a variable where somebody differentiates by it.
     written = [canonical_name(name.strip()) for name in ",".join(wrt).split(",")]

@@ -18,6 +18,7 @@ from autodiff.cli.options import (
     seed_option,
     wrt_option,
 )
+from autodiff.cli.output_files import write_file
 from autodiff.cli.printing import finish, print_lines
 from autodiff.cli.status import Exit
 from autodiff.cli.stderr import say
@@ -100,15 +101,15 @@ def draw(formula: api.Formula, result: Values | None, path: str | None, ending: 
     graph = formula.graph() if result is None else result.graph
     picture.refuse_many(graph, options)
     if ending == "html" and path is not None:
-        _write(path, _page(formula, result, options).encode())
+        write_file(path, _page(formula, result, options).encode())
         return
     found = picture.of_graph(graph) if result is None else picture.of_result(result, options)
     if path is None or ending is None:
         from autodiff.report.pictures import tree
 
-        print_lines(tree.lines(found, options))
+        print_lines(tree.lines(found, options), options=options)
         return
-    _write(path, _drawer(ending)(found))
+    write_file(path, _drawer(ending)(found))
 
 
 def _page(formula: api.Formula, result: Values | None, options: Options) -> str:
@@ -141,14 +142,3 @@ def _ending(path: str) -> str:
         hint = f"did you mean .{close}? Pictures end in {listed}" if close else f"end it in {listed}"
         raise SourceError("unknown-ending", what, hint=hint)
     return ending
-
-
-def _write(path: str, data: bytes) -> None:
-    try:
-        with open(path, "wb") as file:
-            file.write(data)
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
-        hint = "-o takes a path in a folder that exists" if missing else "draw it in another place"
-        raise SourceError("file", f"{path!r} cannot be written: {reason}", hint=hint) from error

@@ -19,7 +19,7 @@ from autodiff.ops.table import BROADCAST_TO, INFIX, PRODUCT, SUM, SUM_TO
 
 def adjoint(
     graph: Graph, wanted: Sequence[int], output: int | None = None, *, chosen: Container[int] = (),
-    shapes: Sequence[Shape] | None = None, with_output: bool = False,
+    shapes: Sequence[Shape] | None = None, kept: Sequence[int] = (),
 ) -> Graph:  # fmt: skip
     """The graph whose outputs are the derivatives of `output` by each of the `wanted` nodes.
 
@@ -27,23 +27,25 @@ def adjoint(
     operations that a derivative needs, and operations that say where in the text they come from. A derivative by what
     `output` does not depend on is the constant 0. A continuous conditional on its boundary counts both
     branches; one in `chosen`, the chosen one alone. `shapes` are those of all nodes, where some are arrays: the graph
-    is made for them. The output is a number. With `with_output` it is the last output of the new graph too.
+    is made for them. The output is a number. The nodes in `kept` are outputs too, before the derivatives.
     """
     with without_collector():
-        return _Adjoint(graph, graph.outputs[0] if output is None else output, chosen, shapes).by(wanted, with_output)
+        return _Adjoint(graph, graph.outputs[0] if output is None else output, chosen, shapes, kept).by(wanted)
 
 
 class _Adjoint:
     """The work of one call: the builder, what each node of `graph` became in it, and the formulas it copies."""
 
-    def __init__(self, graph: Graph, output: int, chosen: Container[int], shapes: Sequence[Shape] | None) -> None:
-        self.graph, self.output, self.chosen, self.shapes = graph, output, chosen, shapes
+    def __init__(
+        self, graph: Graph, output: int, chosen: Container[int], shapes: Sequence[Shape] | None, kept: Sequence[int]
+    ) -> None:
+        self.graph, self.output, self.chosen, self.shapes, self.kept = graph, output, chosen, shapes, kept
         self.builder = GraphBuilder(graph)
         self.formulas: dict[tuple[Row, int, str], Formula] = {}
         #: The share of each condition that has been asked for.
         self.shares: dict[int, int] = {}
         self.refs = self.builder.adopt()
-        self.reached = reached = ancestors(graph, [output])
+        self.reached = reached = ancestors(graph, [output, *kept])
         for node, row, args in graph.operations():
             refs = [self.refs[arg] for arg in args]
             self.refs.append(self.builder.node(row, refs, self.place(node)) if reached[node] else 0)
@@ -52,7 +54,7 @@ class _Adjoint:
         first, last = self.graph.places
         return first[node], last[node]
 
-    def by(self, wanted: Sequence[int], with_output: bool) -> Graph:
+    def by(self, wanted: Sequence[int]) -> Graph:
         """One sweep, from the output down to the inputs, in which the gradients are nodes."""
         graph, builder, place = self.graph, self.builder, self.place(self.output)
         moves = [[hands_on(row, k) for k in range(arity)] for row, arity in graph.calls]
@@ -71,13 +73,10 @@ class _Adjoint:
                     total = gradients[arg]
                     gradients[arg] = part if total is None else builder.node(SUM, (total, part), self.place(arg))
         found = [self.zero(node, place) if gradients[node] is None else gradients[node] for node in wanted]
-        names = _names(graph, self.output, wanted)
+        found = [*(self.refs[node] for node in self.kept), *found]
+        names = [*(graph.labels.get(node, "") for node in self.kept), *_names(graph, self.output, wanted)]
         labels = {self.refs[node]: name for node, name in graph.labels.items() if self.reached[node]}
-        outputs = [ref for ref in found if ref is not None]
-        if with_output:
-            outputs.append(self.refs[self.output])
-            names.append("")
-        return builder.finish(outputs, names, labels)
+        return builder.finish([ref for ref in found if ref is not None], names, labels)
 
     def zero(self, node: int, place: Place) -> int:
         """The derivative by what the output does not depend on, in its shape."""

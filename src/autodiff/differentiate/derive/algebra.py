@@ -1,8 +1,8 @@
 """Formulas in the normal form in which like parts meet: sums of products of powers, every part once.
 
 What is made here is simple already: numbers are folded as fractions, a base has one power in a product, a product one
-coefficient in a sum. Which rules hold, and where, is the table `COLLECTED` of `identities.py`; the methods apply
-them to any number of operands. A rule that would give a formula values on an interval where it has none applies only
+coefficient in a sum. The methods apply their rules to any number
+of operands. A rule that would give a formula values on an interval where it has none applies only
 where the formula that is differentiated, too, is undefined there: what that one takes a root or a logarithm of is
 `positive`, and what it computes anyway is assured.
 """
@@ -67,7 +67,7 @@ class Algebra:
         ref = self._known.get(key)
         if ref is None:
             if len(self.nodes) > self.most:
-                raise LimitError("too-large", "too large")
+                raise LimitError("too-large", "the formula is too long", hint="ask for a lower order")
             ref = self._known[key] = len(self.nodes)
             self.nodes.append(node)
             self._defined.append(self._is_defined(node))

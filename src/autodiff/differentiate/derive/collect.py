@@ -20,8 +20,8 @@ _COLLECTED = (ADD, SUB, MUL, NEG)
 class Manner(NamedTuple):
     """How derivatives are written.
 
-    With `domain` the last output of the graph is the formula that was differentiated: it says only where the others are
-    defined, and is left out. With `expands` products are multiplied out, so that what the derivatives of one order have
+    With `domain` the first output of the graph is the formula that was differentiated: it says only where the others
+    are defined, and is left out. With `expands` products are multiplied out, so that what the derivatives of one order have
     in common meets in the next; without `factors` they stay so. More than `most` parts raise LimitError.
     """
 
@@ -40,7 +40,7 @@ class _Collector:
     def __init__(self, graph: Graph, manner: Manner) -> None:
         self.graph, self.manner = graph, manner
         self.algebra = Algebra(expands=manner.expands, most=manner.most)
-        self.typed = _always(graph, graph.outputs[-1] if manner.domain else None)
+        self.typed = _always(graph, graph.outputs[0] if manner.domain else None)
         self.decides = _decides(graph)
         self.refs: list[int] = []
         #: Where the text writes each node; of a sum of contributions, the first of them.
@@ -70,10 +70,10 @@ class _Collector:
                 self.assure(node, row, args)
             if composed[node] and algebra.expands:
                 algebra.bases.add(self.refs[node])
-        kept_outputs = graph.outputs[: len(graph.outputs) - self.manner.domain]
+        first = int(self.manner.domain)
         names = {self.refs[node]: name for node, name in graph.labels.items() if node >= graph.base}
-        outputs = [self.refs[node] for node in kept_outputs]
-        return Layout(graph, algebra).write(outputs, names, factors=self.manner.factors)
+        outputs = [self.refs[node] for node in graph.outputs[first:]]
+        return Layout(graph, algebra).write(outputs, graph.output_names[first:], names, factors=self.manner.factors)
 
     def leaf(self, node: int) -> int:
         graph = self.graph

@@ -95,7 +95,7 @@ def derivatives(
             _refuse_array(before, output, inferred[output])
             whole = adjoint(before, wanted, output, chosen=_chosen(before, exact), shapes=inferred)
             return simplify(whole, written=not exact, shapes=given)
-        whole = adjoint(before, wanted, output, chosen=_chosen(before, exact), with_output=not exact)
+        whole = adjoint(before, wanted, output, chosen=_chosen(before, exact), kept=() if exact else [output])
         most = max(_MOST_OPERATIONS, _MOST_GROWTH * len(graph)) if highest > 1 else _NO_LIMIT
         if len(whole) > most:
             raise _too_large(graph, order, highest)

@@ -1,6 +1,6 @@
 """Normal forms as people write them: common factors in front, one quotient, and what is best known first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
@@ -33,12 +33,12 @@ class Layout:
         self.written: dict[int, int] = {}
         self.operations: dict[tuple[Row, tuple[int, ...]], int] = {}
 
-    def write(self, outputs: list[int], names: Mapping[int, str], *, factors: bool) -> Graph:
-        """The graph of the outputs; `names` are what the text calls some parts, which keep them."""
+    def write(self, outputs: list[int], called: Sequence[str], names: Mapping[int, str], *, factors: bool) -> Graph:
+        """The graph of the outputs, which are `called` so; `names` are what the text calls some parts."""
         graph = self.graph
         if graph.outputs:
             first, last = graph.places
-            self.place = first[graph.outputs[0]], last[graph.outputs[0]]
+            self.place = first[graph.outputs[-1]], last[graph.outputs[-1]]
         self.algebra.expands = False
         self.start = len(self.algebra.nodes)
         if factors:
@@ -48,7 +48,7 @@ class Layout:
         for ref in self.needed(outputs):
             self.written[ref] = self.spell(ref)
         labels = {self.written[ref]: name for ref, name in names.items() if ref in self.written}
-        return self.builder.finish([self.written[ref] for ref in outputs], graph.output_names[: len(outputs)], labels)
+        return self.builder.finish([self.written[ref] for ref in outputs], called, labels)
 
     def needed(self, outputs: Iterable[int]) -> list[int]:
         """What the outputs are made of, parts first."""

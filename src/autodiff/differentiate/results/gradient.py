@@ -26,6 +26,7 @@ from autodiff.numerals import MOST_SHOWN, elements, for_people
 
 if TYPE_CHECKING:
     from autodiff.differentiate.sweep.diagnosis import Diagnosis
+    from autodiff.differentiate.sweep.field import Field
 
 #: A float; where the graph has arrays, also an array of doubles.
 Value = Any
@@ -94,11 +95,14 @@ class Values:
         self.graph = graph
         #: Whether a value may be an array.
         self.has_arrays = holds_arrays(graph) or any([type(value) is not float for value in inputs])
-        #: The number type.
-        self.field = field_of(arrays=self.has_arrays)
         self.values: list[Value] = self.field.forward(graph, inputs)
         self.active: Sequence[int] = bytes(len(graph))
         self.adjoints: Sequence[Value] | None = None
+
+    @property
+    def field(self) -> "Field":
+        """The number type; it is looked up, so that a result can be pickled."""
+        return field_of(arrays=self.has_arrays)
 
     def __repr__(self) -> str:
         return shown(type(self).__name__, self._answer())

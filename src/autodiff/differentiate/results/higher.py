@@ -161,7 +161,10 @@ def sequence(graph: Graph, names: Sequence[str] | None, order: int | None) -> li
         return given * order
     x, y = [*given, "x", "y"][:2] if len(given) > 1 else ("x", "y")
     if not given:
-        raise BindingError("bad-order", "the formula has no variables to differentiate by", text=graph.text)
+        raise BindingError(
+            "bad-order", "the formula has no variables to differentiate by", text=graph.text,
+            hint="write one into it, as in x^2",
+        )  # fmt: skip
     if names is None and len(given) > 1:
         raise BindingError(
             "bad-order", f"the formula has {len(given)} variables, and which of them counts is not said",

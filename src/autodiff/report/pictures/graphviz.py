@@ -5,17 +5,36 @@ from html import escape
 from importlib.util import find_spec
 from typing import Any
 
-from autodiff.errors import AutodiffError
-from autodiff.report.pictures.layout import Layout, Point, Size, place_labels
+from autodiff.errors import AutodiffError, LimitError
+from autodiff.report.pictures.layout import Layout, Point, Size, layers, place_labels
 from autodiff.report.pictures.palette import LIGHT
 from autodiff.report.pictures.picture import Box, Picture
 
+#: When arrows cross more layers in all, Graphviz is not asked: 3,000 take some seconds, and twice as many a minute.
+MOST_CROSSED = 3_000
 #: Graphviz counts in points, of which an inch has 72.
 _INCH = 72.0
 
 
 def is_installed() -> bool:
     return find_spec("pygraphviz") is not None
+
+
+def crossed(nodes: Sequence[int], arrows: Sequence[tuple[int, int]]) -> int:
+    """How many layers all arrows cross together: what the time of Graphviz grows with, more than with their number."""
+    layer = layers(nodes, arrows)
+    return sum(layer[target] - layer[source] for source, target in arrows)
+
+
+def laid_out(sizes: Mapping[int, Size], arrows: Sequence[tuple[int, int]], labels: Sequence[Size]) -> Layout | None:
+    """The layout that Graphviz finds; None where there is none, where it is broken, or where it would take minutes."""
+    if not is_installed() or crossed(list(sizes), arrows) > MOST_CROSSED:
+        return None
+    try:
+        return lay_out(sizes, arrows, labels)
+    except Exception:
+        # It may be there and not work: without its programs, or with another release of its libraries.
+        return None
 
 
 def dot_lines(picture: Picture) -> Iterator[str]:
@@ -55,7 +74,8 @@ def render(picture: Picture, ending: str) -> bytes:
     """The picture as PNG or PDF.
 
     Raises:
-        AutodiffError: pygraphviz is not installed.
+        AutodiffError: pygraphviz is not installed, or does not work.
+        LimitError: it would take too long.
     """
     if not is_installed():
         raise AutodiffError(
@@ -63,7 +83,20 @@ def render(picture: Picture, ending: str) -> bytes:
             hint="pip install 'autodiff-cli[graph]', or write .svg, .html, .dot or .mmd",
         )  # fmt: skip
     options = "-Gdpi=144" if ending == "png" else ""
-    drawn: bytes = _graph("\n".join(dot_lines(picture))).draw(format=ending, prog="dot", args=options)
+    found = crossed([box.node for box in picture.boxes], [(arrow.source, arrow.target) for arrow in picture.arrows])
+    if found > MOST_CROSSED:
+        raise LimitError(
+            "too-large", f"its arrows cross {found:,} layers together, and Graphviz draws up to {MOST_CROSSED:,}",
+            hint="write .svg or .html, which are drawn without Graphviz, or .dot and run: dot -Tsvg graph.dot",
+        )  # fmt: skip
+    try:
+        drawn: bytes = _graph("\n".join(dot_lines(picture))).draw(format=ending, prog="dot", args=options)
+    except Exception as error:
+        said = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise AutodiffError(
+            "graphviz", f"Graphviz cannot draw .{ending}: {said}",
+            hint="install it again: pip install --force-reinstall pygraphviz; or write .svg, .html, .dot or .mmd",
+        ) from error  # fmt: skip
     return drawn
 
 

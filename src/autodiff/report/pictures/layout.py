@@ -5,15 +5,18 @@ several layers passes a point in each. Positions within a layer minimise the squ
 chosen order and with the room that the boxes need.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 Point = tuple[float, float]
 Size = tuple[float, float]
+_Rectangle = tuple[float, float, float, float]
 #: Blanks between boxes, beside a passing arrow, and between layers without and with texts on the arrows.
 GAP, LANE, LAYER, LABELLED_LAYER = 22.0, 16.0, 34.0, 58.0
 _SWEEPS = 24
+#: The side of the squares by which rectangles that overlap are found: about the size of a box.
+_SQUARE = 128.0
 #: Arrows get points in all layers that they cross while there are not more of these.
 _MOST_POINTS = 20_000
 
@@ -33,21 +36,21 @@ def lay_out(sizes: Mapping[int, Size], arrows: Sequence[tuple[int, int]], labels
 
     A label without a size is none.
     """
-    layer_of = _layers(list(sizes), arrows)
-    layers, chains = _with_points(list(sizes), arrows, layer_of)
+    layer_of = layers(list(sizes), arrows)
+    rows, chains = _with_points(list(sizes), arrows, layer_of)
     neighbours: dict[int, list[int]] = {}
     for chain in chains:
         for a, b in pairwise(chain):
             neighbours.setdefault(a, []).append(b)
             neighbours.setdefault(b, []).append(a)
-    rank = {item: k for k, layer in enumerate(layers) for item in layer}
-    widths = {item: sizes[item][0] + GAP if item in sizes else LANE for layer in layers for item in layer}
-    _order(layers, neighbours, rank)
-    x = _positions(layers, neighbours, rank, widths)
+    rank = {item: k for k, layer in enumerate(rows) for item in layer}
+    widths = {item: sizes[item][0] + GAP if item in sizes else LANE for layer in rows for item in layer}
+    _order(rows, neighbours, rank)
+    x = _positions(rows, neighbours, rank, widths)
     left = min((x[item] - widths[item] / 2 for item in x), default=0.0)
     gap = LABELLED_LAYER if any(width for width, _ in labels) else LAYER
     y, top = {}, GAP
-    for layer in layers:
+    for layer in rows:
         height = max((sizes[item][1] for item in layer if item in sizes), default=0.0)
         for item in layer:
             x[item] += GAP / 2 - left
@@ -61,7 +64,7 @@ def lay_out(sizes: Mapping[int, Size], arrows: Sequence[tuple[int, int]], labels
     return Layout(centres, curves, placed, (max([right, *ends]) + GAP / 2, top - gap + GAP))
 
 
-def _layers(nodes: Sequence[int], arrows: Sequence[tuple[int, int]]) -> dict[int, int]:
+def layers(nodes: Sequence[int], arrows: Sequence[tuple[int, int]]) -> dict[int, int]:
     """The longest path to each node; what nothing leads to stands just before its first user."""
     layer = dict.fromkeys(nodes, 0)
     into: dict[int, list[int]] = {}
@@ -217,16 +220,44 @@ def place_labels(
     curves: Sequence[Sequence[Point]], labels: Sequence[Size], centres: Mapping[int, Point], sizes: Mapping[int, Size]
 ) -> list[Point]:
     """The middle of the text of each arrow: on its curve, where it covers neither a box nor another text."""
-    taken = [(*centres[node], *sizes[node]) for node in sizes]
+    taken = _Taken()
+    for node, size in sizes.items():
+        taken.add((*centres[node], *size))
     found = []
     for curve, (width, height) in zip(curves, labels, strict=True):
         points = [_on_piece(curve[-4:], t) for t in (0.55, 0.4, 0.7, 0.25)]
         points += [_on_piece(curve[:4], t) for t in (0.5, 0.3, 0.7)]
-        best = next((p for p in points if not any(_overlap((*p, width, height), box) for box in taken)), points[0])
-        found.append(best)
+        best = points[0]
         if width:
-            taken.append((*best, width, height))
+            best = next((p for p in points if not taken.overlaps((*p, width, height))), best)
+            taken.add((*best, width, height))
+        found.append(best)
     return found
+
+
+class _Taken:
+    """The rectangles that are taken (their centres and sizes), by the squares of a grid in which they lie, so that a
+    picture of many need not compare each with each."""
+
+    def __init__(self) -> None:
+        self.squares: dict[tuple[int, int], list[_Rectangle]] = {}
+
+    def add(self, rectangle: "_Rectangle") -> None:
+        for square in self._squares(rectangle):
+            self.squares.setdefault(square, []).append(rectangle)
+
+    def overlaps(self, rectangle: "_Rectangle") -> bool:
+        return any(
+            _overlap(rectangle, other)
+            for square in self._squares(rectangle)
+            for other in self.squares.get(square, ())
+        )  # fmt: skip
+
+    def _squares(self, rectangle: "_Rectangle") -> "Iterator[tuple[int, int]]":
+        x, y, width, height = rectangle
+        for column in range(int((x - width / 2) // _SQUARE), int((x + width / 2) // _SQUARE) + 1):
+            for row in range(int((y - height / 2) // _SQUARE), int((y + height / 2) // _SQUARE) + 1):
+                yield column, row
 
 
 def _on_piece(piece: Sequence[Point], t: float) -> Point:
@@ -236,5 +267,5 @@ def _on_piece(piece: Sequence[Point], t: float) -> Point:
     return a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+def _overlap(a: "_Rectangle", b: "_Rectangle") -> bool:
     return abs(a[0] - b[0]) < (a[2] + b[2]) / 2 and abs(a[1] - b[1]) < (a[3] + b[3]) / 2

@@ -43,8 +43,7 @@ def drawing(picture: Picture, *, live: bool, standalone: bool = True) -> Iterato
     texts = ["-1.23457e-308" if live and arrow.partial else arrow.partial for arrow in picture.arrows]
     labels: list[Size] = [(text_width(text, _SMALL_LETTER), _SMALL + 3) if text else (0.0, 0.0) for text in texts]
     arrows = [(arrow.source, arrow.target) for arrow in picture.arrows]
-    place = graphviz.lay_out if graphviz.is_installed() else layout.lay_out
-    found = place(sizes, arrows, labels)
+    found = graphviz.laid_out(sizes, arrows, labels) or layout.lay_out(sizes, arrows, labels)
     width, height = found.size
     role = 'role="img"' if standalone else 'role="group"'
     yield (

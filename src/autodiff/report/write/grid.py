@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.console import Capture, Console
 from rich.table import Table as RichTable
 
+from autodiff.printable import printable
 from autodiff.report.node_texts import is_number
 from autodiff.report.sheet import Nodes, Options, Table, wants_color
 
@@ -213,5 +214,6 @@ def print_line(console: Console, text: str) -> None:
 
 
 def spell(text: str, options: Options) -> str:
-    """The text as the stream will show it, so that the columns stay straight."""
+    """The text as the stream will show it, so that the columns stay straight, and no escape of it is taken for ours."""
+    text = printable(text)
     return text.encode(options.encoding, "backslashreplace").decode(options.encoding) if options.encoding else text

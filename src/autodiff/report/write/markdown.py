@@ -52,6 +52,9 @@ def _table(table: Table) -> Iterator[str]:
 def escape(text: str) -> str:
     for mark in "\\|*_`<":
         text = text.replace(mark, "\\" + mark)
+    # Brackets stay as they are, for arrays and intervals, but where they would make a link.
+    for link in ("](", "][", "]:"):
+        text = text.replace(link, "\\" + link)
     return text
 
 

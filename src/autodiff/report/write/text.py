@@ -26,14 +26,14 @@ def _explained(sections: Iterable[Section], options: Options) -> Iterator[str]:
     """The sections, an empty line between them; where colours show, titles are bold, values and gradients coloured."""
     from rich.text import Text
 
-    from autodiff.report.write.grid import new_console
+    from autodiff.report.write.grid import new_console, spell
 
     console = new_console(options)
     for k, section in enumerate(sections):
         if k:
             yield ""
         if section.title:
-            yield from _drawn(console, [Text(section.title, style="bold")])
+            yield from _drawn(console, [Text(spell(section.title, options), style="bold")])
         for line in section.lines:
             yield from _drawn(console, _wrapped(console, line, options))
 
