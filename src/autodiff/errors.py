@@ -27,6 +27,8 @@ IN_PYTHON: Mapping[str, str] = {
     "formula.hessian(...)",
     "name-as-many": "name as many as the order says, as in wrt={names!r}",
     "give-shape": "give it a value of that shape, as in {name}=[1, 2] or {name}=1",
+    "long-derivative": "a lower order, such as {lower}, is a formula; at a point any order is a number: "
+    "formula.derivative(..., order={order})",
     "order-of-arrays": "leave out the order, or name numbers with wrt=[...]; the numbers are what formula.hessian(...) "
     "gives",
 }

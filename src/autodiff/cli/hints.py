@@ -22,6 +22,8 @@ ON_THE_COMMAND_LINE: Mapping[str, str] = {
     "autodiff hessian",
     "name-as-many": "name as many as the order says, as in --wrt {spelled}",
     "give-shape": 'give it a value of that shape, as in --{name} "[1, 2]" or --{name} 1',
+    "long-derivative": "a lower order, such as --order {lower}, is a formula; at a point any order is a number: "
+    "autodiff grad FORMULA --order {order} with values",
     "order-of-arrays": "leave out --order, or name numbers with --wrt; the numbers are what autodiff hessian shows",
 }
 

@@ -4,14 +4,18 @@ from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from autodiff.differentiate.derive.adjoint import adjoint
+from autodiff.differentiate.derive.collect import Manner
 from autodiff.differentiate.derive.simplify import simplify
-from autodiff.errors import BindingError, FormulaError, Way
+from autodiff.errors import BindingError, FormulaError, LimitError, Way
 from autodiff.graph.expression import write
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays, infer_shapes
 from autodiff.graph.text import output_names
 from autodiff.ops.row import Shape
 from autodiff.ops.shapes import text_of
+
+#: A derivative of higher order with more operations than this is refused, unless the formula is itself that long.
+_MOST_OPERATIONS, _MOST_GROWTH, _NO_LIMIT = 60_000, 40, 10**9
 
 
 class Derivative(NamedTuple):
@@ -84,30 +88,46 @@ def derivatives(
     if arrays:
         _refuse_unknown(graph, shapes or {})
 
-    def derived(graph: Graph, wanted: Sequence[int], output: int) -> Graph:
-        if not arrays:
-            return simplify(adjoint(graph, wanted, output, chosen=_chosen(graph, exact)), written=not exact)
-        given = [(shapes or {})[name] for name in graph.inputs]
-        inferred = infer_shapes(graph, given)
-        _refuse_array(graph, output, inferred[output])
-        whole = adjoint(graph, wanted, output, chosen=_chosen(graph, exact), shapes=inferred)
-        return simplify(whole, written=not exact, shapes=given)
+    def derived(before: Graph, wanted: Sequence[int], output: int, order: int, highest: int) -> Graph:
+        if arrays:
+            given = [(shapes or {})[name] for name in graph.inputs]
+            inferred = infer_shapes(before, given)
+            _refuse_array(before, output, inferred[output])
+            whole = adjoint(before, wanted, output, chosen=_chosen(before, exact), shapes=inferred)
+            return simplify(whole, written=not exact, shapes=given)
+        whole = adjoint(before, wanted, output, chosen=_chosen(before, exact), kept=() if exact else [output])
+        most = max(_MOST_OPERATIONS, _MOST_GROWTH * len(graph)) if highest > 1 else _NO_LIMIT
+        if len(whole) > most:
+            raise _too_large(graph, order, highest)
+        manner = Manner(domain=True, expands=highest > 1, factors=order == highest, most=most)
+        try:
+            return simplify(whole, written=not exact, manner=manner)
+        except LimitError as error:
+            raise _too_large(graph, order, highest) from error
 
     wanted = list(dict.fromkeys(graph.input_numbers[chain[0]] for chain in chains))
     result = []
     for name, output in zip(output_names(graph), graph.outputs, strict=True):
-        gradient = derived(graph, wanted, output)
+        gradient = derived(graph, wanted, output, 1, max(map(len, chains), default=1))
         first = dict(zip(wanted, gradient.outputs, strict=True))
         for chain in chains:
             if len(chain) > 1 and arrays:
                 for variable in chain:
                     _refuse_order(graph, output, variable, (shapes or {})[variable])
             last, place = gradient, first[graph.input_numbers[chain[0]]]
-            for variable in chain[1:]:
-                last = derived(last, [graph.input_numbers[variable]], place)
+            for order, variable in enumerate(chain[1:], 2):
+                last = derived(last, [graph.input_numbers[variable]], place, order, len(chain))
                 (place,) = last.outputs
             result.append(Derivative(name, tuple(chain), last, place))
     return result
+
+
+def _too_large(graph: Graph, order: int, highest: int) -> LimitError:
+    whole = "" if order == highest else f", on the way to that of order {highest}"
+    return LimitError(
+        "too-large", f"the derivative of order {order} is too long a formula{whole}", text=graph.text,
+        hint=Way("long-derivative", {"lower": max(order - 1, 1), "order": highest}),
+    )  # fmt: skip
 
 
 def _chosen(graph: Graph, exact: bool) -> Container[int]:

@@ -115,6 +115,13 @@ TEXTBOOK = (
     Identity("where(x == 0 and y > 0, 0, x^y*log(x))", "x^y*log(x)", _POWER),
     Identity("where(abs(x) < 150, 1/cosh(x)^2, sech(x)^2)", "1/cosh(x)^2", _REACH),
     Identity("where(abs(x) < 150, -1/sinh(x)^2, -csch(x)^2)", "-1/sinh(x)^2", _REACH),
+    Identity("(1 - x)*(1 + x)", "1 - x^2", "a difference of squares"),
+)
+
+#: Squares that are shorter than what they are squares of.
+SQUARES = (
+    Identity("abs(x)^2", "x^2", "a square is never negative"),
+    Identity("hypot(x, y)^2", "x^2 + y^2", "the theorem of Pythagoras"),
 )
 
 WRITTEN = (

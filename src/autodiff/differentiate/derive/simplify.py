@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from autodiff.differentiate.derive.collect import Manner, collect
 from autodiff.differentiate.derive.identities import ARRAYS, EXACT, TEXTBOOK, WRITTEN, WRITTEN_ARRAYS, Identity
 from autodiff.evaluate.compiled import value_function
 from autodiff.evaluate.floats import ARITHMETIC, total_value
@@ -27,21 +28,26 @@ _LARGEST = 1e15
 _NO_SHAPE = (-1,)
 #: A decimal that is no longer than this replaces what it was computed from.
 _SHORT = 8
+_PLAIN = Manner()
 
 
-def simplify(graph: Graph, *, written: bool = False, shapes: Sequence[Shape] | None = None) -> Graph:
+def simplify(
+    graph: Graph, *, written: bool = False, shapes: Sequence[Shape] | None = None, manner: Manner = _PLAIN
+) -> Graph:  # fmt: skip
     """A graph with the inputs and outputs of `graph` whose values are equal to the last bit, or both NaN.
 
     The sign of a zero that `chain` gives is not kept. With `written`, identities that hold for real numbers are used
     too, for formulas that people read: no `chain` remains, and roundings may differ. `shapes` are those of the inputs,
-    where some are arrays; all nodes keep theirs.
+    where some are arrays; all nodes keep theirs. `manner` says how formulas without arrays are written.
     """
     exact = EXACT if shapes is None else EXACT + ARRAYS
     with without_collector():
         if not written:
             return _Simplifier(graph, exact, shapes).run()
         readable = _Simplifier(graph, TEXTBOOK + exact, shapes).run()
-        return _Simplifier(readable, (WRITTEN if shapes is None else WRITTEN + WRITTEN_ARRAYS) + exact, shapes).run()
+        if shapes is None:
+            return collect(_Simplifier(readable, WRITTEN + exact, None).run(), manner)
+        return _Simplifier(readable, WRITTEN + WRITTEN_ARRAYS + exact, shapes).run()
 
 
 class _Compiled(NamedTuple):
