@@ -21,8 +21,8 @@ class Manner(NamedTuple):
     """How derivatives are written.
 
     With `domain` the first output of the graph is the formula that was differentiated: it says only where the others
-    are defined, and is left out. With `expands` products are multiplied out, so that what the derivatives of one order have
-    in common meets in the next; without `factors` they stay so. More than `most` parts raise LimitError.
+    are defined, and is left out. With `expands` products are multiplied out, so that what the derivatives of one order
+    have in common meets in the next; without `factors` they stay so. More than `most` parts raise LimitError.
     """
 
     domain: bool = False
