@@ -273,3 +273,10 @@ def test_a_large_formula_is_judged_at_as_many_points_as_there_is_time_for() -> N
 def test_a_number_of_more_digits_than_python_reads_is_no_fault(number: str) -> None:
     code, _, err = command("x^2", "--x", "1", "--claim", f"x=2x*{number}")
     assert code in (1, 3, 4), err
+
+
+def test_a_claim_may_use_what_the_output_does_not() -> None:
+    (found,) = verify_claims(autodiff.Formula("a = x; sum(y)"), {"x": "x"}, {})
+    assert found.verdict is Verdict.FAIL
+    (found,) = verify_claims(autodiff.Formula("a = x; sum(y)"), {"x": "x - x"}, {})
+    assert found.verdict is Verdict.PASS

@@ -183,7 +183,8 @@ def _points(
     The point with the values of `first` is one more. After those that were asked for come those at which the numbers in
     the formulas make them other ones.
     """
-    free = [name for name in graph.inputs if name not in given]
+    # A claim may use what the formula, spelled out in numbers, does not.
+    free = [name for name in dict.fromkeys([*graph.inputs, *claim.inputs]) if name not in given]
     if not free:
         yield dict(given), False
         return
