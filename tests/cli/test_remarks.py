@@ -61,7 +61,7 @@ def test_a_hint_knows_what_was_perhaps_meant(args: list[str], hint: str) -> None
         (["--wrt", "x,y", "--order", "2"], "6*x*y^2"),
         (["--wrt", "x,x,y"], "6*y^2"),
         (["--wrt", "x", "--order", "2"], "2*y^3"),
-        (["--wrt", "x,y", "--order", "1"], "df_dx = 2*x*y^3\ndf_dy = 3*y^2*x^2"),
+        (["--wrt", "x,y", "--order", "1"], "df_dx = 2*x*y^3\ndf_dy = 3*x^2*y^2"),
     ],
 )
 def test_names_and_order_mean_in_diff_what_they_mean_in_grad(args: list[str], formula: str) -> None:

@@ -92,7 +92,7 @@ def test_the_manual_page_has_every_command_and_option_and_troff_reads_it() -> No
     assert "Exit codes: 0 done" in plain
     if shutil.which("groff"):
         done = subprocess.run(
-            ["groff", "-man", "-Tascii", "-ww"], input=page, capture_output=True, text=True, check=False, timeout=60
+            ["groff", "-man", "-Tutf8", "-ww"], input=page, capture_output=True, text=True, check=False, timeout=60
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert 'autodiff eval "2x^2 + 1" --x 3' in done.stdout

@@ -63,4 +63,5 @@ def _text(text: str) -> str:
     escaped = (
         text.replace("\\", "\\e").replace("-", "\\-").replace("^", "\\(ha").replace("~", "\\(ti").replace("'", "\\(aq")
     )
+    escaped = "".join(char if char.isascii() else f"\\[u{ord(char):04X}]" for char in escaped)
     return "\\&" + escaped if escaped[:1] in (".", "'") else escaped

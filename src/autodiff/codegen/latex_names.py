@@ -58,7 +58,8 @@ def name(text: str) -> str:
 
 
 def _grouped(text: str) -> str:
-    return f"{{{text}}}" if "_" in text else text
+    # TeX takes the braces off a letter with an accent that stands alone in them: an empty group keeps them on.
+    return f"{{{'{}' * text.startswith(chr(92))}{text}}}" if "_" in text else text
 
 
 def _letter(stem: str) -> str:
