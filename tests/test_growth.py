@@ -32,7 +32,6 @@ MUCH: dict[str, Callable[[int], list[str]]] = {
     "terms as JSON": lambda n: ["grad", terms(n), "--x", "1", "--format", "json"],
     "terms as a table": lambda n: ["grad", terms(n), "--x", "1", "--all"],
     "terms as a tree": lambda n: ["graph", terms(n), "--all"],
-    "a derivative": lambda n: ["diff", terms(n)],
     "outputs": lambda n: ["eval", outputs(n), "--x", "1", "--format", "value"],
     "rows of a Jacobian": lambda n: ["jacobian", outputs(n), "--x", "1", "--format", "value"],
     "elements": lambda n: ["eval", f"sum([{outputs(n)}])", "--x", "1", "--format", "value"],

@@ -100,9 +100,9 @@ def test_whatever_a_caller_passes_gives_a_result_or_an_error_of_ours(ask: Callab
         (lambda: autodiff.trace(lambda x: autodiff.trace(lambda y: x * y)), "'x' belongs to another trace"),
         (
             lambda: PRODUCT.value(x=NeedsGrad(), y=1),
-            "the value of 'x' is a NeedsGrad that gives no numbers: Can't call",
+            r"the value of 'x' is a \w+\.NeedsGrad, which gives no numbers",
         ),
-        (lambda: PRODUCT.value(x=Refuses(), y=1), "the value of 'x' is a Refuses that gives no numbers"),
+        (lambda: PRODUCT.value(x=Refuses(), y=1), r"the value of 'x' is a \w+\.Refuses, which gives no numbers"),
     ],
 )
 def test_the_error_says_what_was_passed(ask: Callable[[], Any], says: str) -> None:

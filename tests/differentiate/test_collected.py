@@ -46,7 +46,7 @@ def test_high_orders_are_short_or_bounded() -> None:
     assert len(differentiate("x/(1 + x^2)", ["x"], order=20)[0].text) < 2000
     assert len(differentiate("exp(sin(x))", ["x"], order=20)[0].text) < 100_000
     with pytest.raises(LimitError, match="too long a formula") as caught:
-        differentiate("exp(sin(x)*cos(x*y)/sqrt(x + 1))*log(x)", ["x"], order=30)
+        differentiate("exp(sin(x)*cos(x*y)/sqrt(x + 1))*log(x)", ["x"], order=12)
     assert "a lower order" in caught.value.hint
 
 

@@ -104,7 +104,9 @@ def _to_array(what: str, value: object) -> Any:
         hint = "all rows of an array have the same length"
         raise BindingError("ragged-array", f"{what} is a ragged array", hint=hint) from None
     except (TypeError, OverflowError, RuntimeError):
-        if not isinstance(value, list | tuple | np.ndarray) and hasattr(value, "dtype"):
+        if not isinstance(value, list | tuple | np.ndarray) and (
+            hasattr(value, "dtype") or hasattr(value, "__array__")
+        ):
             raise _foreign(what, value) from None
         raise BindingError("no-number", f"{what} is no array of numbers", hint=_HINT) from None
     except (AutodiffError, MemoryError):

@@ -15,7 +15,7 @@ from autodiff.ops.row import Shape
 from autodiff.ops.shapes import text_of
 
 #: A derivative of higher order with more operations than this is refused, unless the formula is itself that long.
-_MOST_OPERATIONS, _MOST_GROWTH, _NO_LIMIT = 60_000, 40, 10**9
+_MOST_OPERATIONS, _MOST_GROWTH, _NO_LIMIT = 20_000, 40, 10**9
 
 
 class Derivative(NamedTuple):
