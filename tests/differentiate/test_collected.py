@@ -58,7 +58,7 @@ def differing(text: str, variable: str, points: Iterator[dict[str, float]]) -> I
         expected = longer.value({name: point[name] for name in longer.variables})
         found = shorter.value({name: point[name] for name in shorter.variables})
         assert isinstance(expected, float) and isinstance(found, float)
-        if math.isnan(whole_value(text, point)):
+        if not math.isfinite(whole_value(text, point)):
             # Where the formula itself has no value, its derivative is as free as 1/x is for log(x).
             continue
         if math.isfinite(expected) and not math.isclose(found, expected, rel_tol=1e-6, abs_tol=1e-9):
