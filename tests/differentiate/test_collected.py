@@ -5,7 +5,7 @@ import itertools
 import json
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,13 @@ from tests.support import DATA
 
 from autodiff import Formula
 from autodiff.api import differentiate
+from autodiff.differentiate.derive.identities import COLLECTED, Identity
+from autodiff.differentiate.derive.simplify import simplify
 from autodiff.errors import LimitError
+from autodiff.evaluate.floats import forward
+from autodiff.graph.build import build
+from autodiff.graph.expression import write
+from autodiff.graph.graph import Graph
 
 #: The first derivative by the first variable, as a textbook has it.
 WRITTEN = {
@@ -39,6 +45,31 @@ FACTORS = (1.0, -1.0, 0.37, -2.3)
 @pytest.mark.parametrize(("formula", "written"), WRITTEN.items())
 def test_a_derivative_is_what_a_textbook_has(formula: str, written: str) -> None:
     assert differentiate(formula)[0].text == written
+
+
+@pytest.mark.parametrize("identity", COLLECTED, ids=lambda identity: identity.pattern)
+def test_what_is_collected_is_written_so_and_keeps_its_values_and_its_domain(identity: Identity) -> None:
+    before = build(identity.pattern)
+    after = simplify(before, written=True)
+    assert write(after, after.outputs[0]) == identity.result
+
+    def value(graph: Graph, at: Sequence[float]) -> float:
+        return float(forward(graph, list(at))[graph.outputs[0]])
+
+    for at in itertools.product((-3.0, -1.5, -1.0, -0.3, 0.0, 0.7, 1.0, 2.0, 5.0), repeat=len(before.inputs)):
+        wanted, found = value(before, at), value(after, at)
+        if math.isfinite(wanted):
+            assert math.isclose(wanted, found, rel_tol=1e-12, abs_tol=1e-12), at
+        elif math.isfinite(found):
+            # A value more, where a factor cancels that is 0 there: beside the point there is none.
+            beside = [[x + 1e-3 * (1 + k / 7) * sign for k, x in enumerate(at)] for sign in (-1, 1)]
+            assert all(math.isfinite(value(before, one)) or not math.isfinite(value(after, one)) for one in beside), at
+
+
+def test_high_orders_keep_all_digits_of_their_numbers() -> None:
+    # The numbers are binomial coefficients of 21, in front of them stands 20!.
+    text = differentiate("x/(1 + x^2)", ["x"], order=20)[0].text
+    assert text.startswith("2432902008176640000*x*(x^20 - 210*x^18 + 5985*x^16 - 54264*x^14 + 203490*x^12")
 
 
 def test_high_orders_are_short_or_bounded() -> None:

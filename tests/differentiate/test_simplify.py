@@ -15,7 +15,15 @@ from tests.support import NAMES, ROOT, smooth_formula
 from tests.syntax.test_properties import COORDINATES, LAWS, spell
 
 from autodiff.differentiate.derive.adjoint import adjoint
-from autodiff.differentiate.derive.identities import ARRAYS, EXACT, TEXTBOOK, WRITTEN, WRITTEN_ARRAYS, Identity
+from autodiff.differentiate.derive.identities import (
+    ARRAYS,
+    COLLECTED,
+    EXACT,
+    TEXTBOOK,
+    WRITTEN,
+    WRITTEN_ARRAYS,
+    Identity,
+)
 from autodiff.differentiate.derive.simplify import simplify
 from autodiff.evaluate.floats import forward
 from autodiff.graph.build import build
@@ -184,4 +192,5 @@ def test_no_row_is_forgotten() -> None:
 def test_every_identity_is_documented() -> None:
     page = (ROOT / "docs" / "derivatives.md").read_text(encoding="utf-8")
     documented = re.findall(r"^\| `(.*)` \| `(.*)` \| (.*) \|$", page, re.M)
-    assert documented == [tuple(identity) for identity in EXACT + ARRAYS + TEXTBOOK + WRITTEN + WRITTEN_ARRAYS]
+    rows = EXACT + ARRAYS + TEXTBOOK + WRITTEN + WRITTEN_ARRAYS + COLLECTED
+    assert documented == [tuple(identity) for identity in rows]

@@ -19,12 +19,13 @@ from autodiff.graph.build import build
 from autodiff.graph.graph import Graph
 from autodiff.ops.row import Row
 from autodiff.ops.table import INFIX, PREFIX
+from autodiff.syntax.tokens import NUMBER_START
 
 ADD, SUB, MUL, DIV, POW = (INFIX[symbol] for symbol in "+-*/^")
 NEG, ROOT = PREFIX["-"], PREFIX["√"]
 ONE, HALF = Fraction(1), Fraction(1, 2)
-#: A number whose digits are beyond this is no coefficient: it stays as it is written.
-_LARGEST = 10**15
+#: A number that is so fine and so long keeps its digits, and one out of this range stays out of coefficients.
+_FINEST, _LONGEST = 10**6, 14
 _RANGE = Fraction(10) ** 200
 #: Sums and products with more parts than the first are parts themselves; once so many parts have been moved, with more
 #: than the second, as a long chain of them would take the square of its length.
@@ -86,12 +87,14 @@ class Algebra:
         node = Applied(row, tuple(args))
         return self._intern((Applied, *node), node)
 
-    def literal(self, value: float) -> Fraction | None:
-        """The number that a constant is; None for one that keeps its digits."""
-        if not math.isfinite(value):
+    def literal(self, value: float, spelling: str) -> Fraction | None:
+        """The number that a constant is, with all its digits; None for one that keeps its name or its spelling."""
+        if not math.isfinite(value) or spelling.lstrip("-")[:1] not in NUMBER_START:
             return None
-        exact = Fraction(repr(value))
-        return exact if not exact or 1 / _RANGE < abs(exact) < _RANGE else None
+        whole = spelling.isascii() and spelling.isdigit() and len(spelling) < 100
+        exact = Fraction(spelling if whole else repr(value))
+        odd = exact.denominator > _FINEST and len(repr(value)) > _LONGEST
+        return None if odd or (exact and not 1 / _RANGE < abs(exact) < _RANGE) else exact
 
     def as_number(self, ref: int) -> Fraction | None:
         node = self.nodes[ref]

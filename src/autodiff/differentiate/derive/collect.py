@@ -81,7 +81,7 @@ class _Collector:
             return self.algebra.leaf(node, None, graph.inputs[node])
         place = node - len(graph.inputs)
         value, spelling = graph.constants[place], graph.spellings[place]
-        exact = self.algebra.literal(value) if spelling[:1] in "-.0123456789" else None
+        exact = self.algebra.literal(value, spelling)
         return self.algebra.leaf(node, value, spelling) if exact is None else self.algebra.number(exact)
 
     def contributions(self, node: int, args: Sequence[int]) -> int:

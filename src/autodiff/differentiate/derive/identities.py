@@ -8,7 +8,7 @@ EXACT identities hold for every double, infinite and undefined ones and both zer
 that `chain` gives is not kept, which no gradient shows. So `0*x`, `x - x` and `x + 0` (at -0.0) stay what they are.
 TEXTBOOK and WRITTEN ones hold for real numbers, and are for formulas that people read: they may change the rounding of
 a result, its value where 0 meets an infinity, and where it overflows. The former come first: they take the guards off
-the rules of rows.
+the rules of rows. COLLECTED are examples, as their rules take any number of operands.
 """
 
 from typing import NamedTuple
@@ -123,6 +123,48 @@ SQUARES = (
     Identity("abs(x)^2", "x^2", "a square is never negative"),
     Identity("hypot(x, y)^2", "x^2 + y^2", "the theorem of Pythagoras"),
 )
+
+_COLLECT = "like parts are one"
+_POWERS = "powers of one base are one"
+_LOWEST = "in lowest terms"
+_COMMON = "what all terms have stands in front, where that is shorter"
+_ORDER = "numbers, names, functions, sums"
+
+#: What `algebra.py` and `layout.py` do with sums, products and powers of any length, by examples: each formula on the
+#: left is written as the one on the right. They hold wherever the left one has a value. The right one may have more
+#: values at single points, where a factor cancels that is 0 there, and nowhere else.
+COLLECTED = (
+    Identity("x^2*y*x^3", "x^5*y", _POWERS),
+    Identity("x^2/x^5", "1/x^3", _POWERS),
+    Identity("x*y/x", "y", _POWERS),
+    Identity("x^y*x", "x^(y + 1)", _POWERS),
+    Identity("x*sqrt(x)", "x^(3/2)", _POWERS),
+    Identity("x/sqrt(x)", "sqrt(x)", _POWERS),
+    Identity("sqrt(x)*sqrt(x)", "sqrt(x)^2", "a root of a negative number has no value, and keeps having none"),
+    Identity("sqrt(x^2)", "sqrt(x^2)", "the root of a square is no power"),
+    Identity("sqrt(x^2 + 1)*sqrt(x^2 + 1)", "x^2 + 1", "what is never negative has its root everywhere"),
+    Identity("(x*y^2)^3", "x^3*y^6", _POWERS),
+    Identity("abs(x)^2", "x^2", "a square is never negative"),
+    Identity("x/hypot(x, y)/hypot(x, y)", "x/(x^2 + y^2)", "the theorem of Pythagoras"),
+    Identity("3*x*(5*y)", "15*x*y", _NUMBERS),
+    Identity("6*x/(4*y)", "3*x/(2*y)", _LOWEST),
+    Identity("2/(2*x + 4)", "1/(x + 2)", _LOWEST),
+    Identity("x/y/(z/w)", "x*w/(y*z)", _FRACTION),
+    Identity("x + y + 3*x", "4*x + y", _COLLECT),
+    Identity("2 + x + 1/2", "5/2 + x", _COLLECT),
+    Identity("x*y - y*x + z", "z", _COLLECT),
+    Identity("log(x) - log(x)", "0*log(x)", "what has no value keeps having none"),
+    Identity("(x - y)/(y - x)", "-1", "a sum and its opposite are one"),
+    Identity("1 + x^2 + x*(2*x)", "1 + 3*x^2", _COLLECT),
+    Identity("x*(1 + x) - x^2", "x", "a product is multiplied out where its terms meet others"),
+    Identity("exp(x)*sin(x) + exp(x)*cos(x)", "exp(x)*(sin(x) + cos(x))", _COMMON),
+    Identity("x/8 + 3/8", "(x + 3)/8", _COMMON),
+    Identity("1/(1 + x^2) - 2*x^2/(1 + x^2)^2", "(1 - x^2)/(1 + x^2)^2", _COMMON),
+    Identity("-x - y", "-x - y", _ORDER),
+    Identity("-x + y", "y - x", "what is added comes first"),
+    Identity("(y + 1)*sin(x)*x*2", "2*x*sin(x)*(y + 1)", _ORDER),
+    Identity("0.5*x*3", "1.5*x", "decimals stay decimals"),
+)  # fmt: skip
 
 WRITTEN = (
     Identity("chain(x, y)", "x*y", "a product is written as one"),
