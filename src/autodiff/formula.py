@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autodiff.differentiate.results.constants import evaluate_constant as evaluate_constant
 from autodiff.differentiate.results.constants import given_value
@@ -14,6 +14,7 @@ from autodiff.graph.build import build
 from autodiff.graph.graph import Graph, meaning
 from autodiff.graph.text import output_names
 from autodiff.graph.unbound import MOST_NAMES
+from autodiff.graph.unbound import known_as as known_as
 from autodiff.graph.unbound import missing_bindings as missing_bindings
 from autodiff.graph.unbound import unknown_variable as unknown_variable
 from autodiff.ops.added import NO_OPERATIONS, Operations
@@ -307,6 +308,25 @@ class Formula:
         wanted = _wanted(graph, wrt)
         return CompiledFormula(graph, graph.inputs if wanted is None else wanted, jac=jac)
 
+    def map(
+        self, data: Any, /, *, wrt: Sequence[str] | None = None, hessian: bool | str = False, threads: int = 1,
+        **fixed: Value,
+    ) -> Any:  # fmt: skip
+        """The values and the partials for many rows: `data` has a column for each variable, `fixed` one value for all.
+
+            f = Formula("k*sin(theta)")
+            f.map({"theta": np.linspace(0, 1, 1_000_000)}, k=2)     # {"f": ..., "df_dtheta": ...}
+
+        A dict of arrays gives such a dict, a table of Arrow, pandas, polars or whoever offers the Arrow interface one
+        of its kind. Each row holds what `gradient` gives there, or `jacobian`; with `hessian` second derivatives
+        follow, all of them or the "diagonal". Raises BindingError for a variable without a column, or no numbers.
+        """
+        from autodiff.differentiate.results.mapped import map_rows
+
+        given = by_name("values", fixed, "k=2")
+        graph = self.graph([*given, *names_of("variables", () if wrt is None else wrt)])
+        return map_rows(graph, data, _wanted(graph, wrt), given, hessian, threads)
+
     def _bind(self, bindings: Bindings | None, named: Mapping[str, Value]) -> tuple[Graph, list[Value]]:
         example = "{'x': 1, 'y': 2}, or x=1, y=2"
         given = {
@@ -326,15 +346,6 @@ class Formula:
 
 def _again(text: str, bound: Sequence[str], ops: Operations | None) -> Formula:
     return Formula(text, bound=bound, ops=ops)
-
-
-def known_as(name: str, graph: Graph) -> str:
-    """What a variable is called in a formula: `x₁` may be bound as x1, and `α` as alpha."""
-    if name in graph.input_numbers or name in graph.program.assigned:
-        return name
-    from autodiff.syntax.tokens import look_alike
-
-    return look_alike(name, graph.inputs) or name
 
 
 def _wanted(graph: Graph, wrt: Sequence[str] | None) -> list[str] | None:

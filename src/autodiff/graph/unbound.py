@@ -47,3 +47,12 @@ def missing_bindings(
     return BindingError(
         "missing-binding", f"nothing is bound to {listed}{more}", text=graph.text, spans=spans, hint=hint
     )
+
+
+def known_as(name: str, graph: Graph) -> str:
+    """What a variable is called in a formula: `x₁` may be bound as x1, and `α` as alpha."""
+    if name in graph.input_numbers or name in graph.program.assigned:
+        return name
+    from autodiff.syntax.tokens import look_alike
+
+    return look_alike(name, graph.inputs) or name
