@@ -8,7 +8,7 @@ from autodiff.differentiate.sweep.boundary import gradient as gradient_of
 from autodiff.differentiate.sweep.boundary import shares_at
 from autodiff.differentiate.sweep.kinks import kinks_at
 from autodiff.differentiate.sweep.shares import field_of
-from autodiff.differentiate.sweep.singular import corrected, kept_in_range
+from autodiff.differentiate.sweep.suspects import corrected, kept_in_range
 from autodiff.dynamic.operations import shape_of
 from autodiff.dynamic.value import Value
 from autodiff.errors import BindingError

@@ -134,13 +134,19 @@ def scan(text: str) -> list[str]:
     return tokens
 
 
-#: What the language writes in another way, or only people do: then the tokens are spelled anew.
-_FOREIGN = re.compile(
-    r"""[\\|{}°∛ᵀ∑Σ‖⌊⌈]|:=|^\s*=|\(\s*\)|(?<![0-9])\.[^\W\d]|[)\]]\s*\.|\blambda\b|\b(?:dim|keepdims?)\s*="""
-    r"""|\bd\s*/\s*d|(?<=\w)[ \t]+(?=[\w√])(?!(?:if|else|and|or|not)\b)(?<!\bif[ \t])(?<!\bor[ \t])(?<!\belse[ \t])"""
-    r"""(?<!\band[ \t])(?<!\bnot[ \t])|(?<=[^\W\d_][^\W\d_])(?:\^|\*\*|[⁻²³])"""
-    r"""|\b(?:concat|concatenate|cat)\s*\(\s*[\[(]|\b(?:eye|identity)\s*\(\s*[0-9]"""
-)
+@lru_cache(maxsize=2)
+def _foreign(ascii_only: bool) -> re.Pattern[str]:
+    """What the language writes in another way, or only people do: then the tokens are spelled anew.
+
+    Sets of characters beyond ASCII take long to compile, and few formulas need them.
+    """
+    marks, root, raised = ("", "", "") if ascii_only else ("°∛ᵀ∑Σ‖⌊⌈", "√", "|[⁻²³]")
+    return re.compile(
+        rf"[\\|{{}}{marks}]|:=|^\s*=|\(\s*\)|(?<![0-9])\.[^\W\d]|[)\]]\s*\.|\blambda\b|\b(?:dim|keepdims?)\s*="
+        rf"|\bd\s*/\s*d|(?<=\w)[ \t]+(?=[\w{root}])(?!(?:if|else|and|or|not)\b)(?<!\bif[ \t])(?<!\bor[ \t])"
+        rf"(?<!\belse[ \t])(?<!\band[ \t])(?<!\bnot[ \t])|(?<=[^\W\d_][^\W\d_])(?:\^|\*\*{raised})"
+        r"|\b(?:concat|concatenate|cat)\s*\(\s*[\[(]|\b(?:eye|identity)\s*\(\s*[0-9]"
+    )
 
 
 def read_tokens(
@@ -150,7 +156,7 @@ def read_tokens(
 
     `calls` are the functions that may stand before an argument without parentheses, each with its inverse.
     """
-    if _FOREIGN.search(text):
+    if _foreign(text.isascii()).search(text):
         from autodiff.syntax.respell import respell
 
         return respell(text, calls)

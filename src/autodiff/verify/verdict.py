@@ -13,7 +13,7 @@ import mpmath
 
 from autodiff.differentiate.results.gradient import Gradient
 from autodiff.differentiate.sweep.forward import tangents
-from autodiff.differentiate.sweep.singular import is_small
+from autodiff.differentiate.sweep.suspects import is_small
 from autodiff.evaluate import extended
 from autodiff.verify import blame
 from autodiff.verify.judge import (

@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from autodiff.differentiate.sweep.boundary import counted, gradient, sides
 from autodiff.differentiate.sweep.kinks import Kink, kinks_at
 from autodiff.differentiate.sweep.shares import Shares, field_of
-from autodiff.differentiate.sweep.singular import (
-    Sides,
-    corrected,
-    is_small,
-    kept_in_range,
-    may_fail,
-    sides_along,
-)
+from autodiff.differentiate.sweep.suspects import corrected, is_small, kept_in_range, may_fail
 from autodiff.errors import Span, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
@@ -27,6 +20,7 @@ from autodiff.numerals import MOST_SHOWN, elements, for_people
 if TYPE_CHECKING:
     from autodiff.differentiate.sweep.diagnosis import Diagnosis
     from autodiff.differentiate.sweep.field import Field
+    from autodiff.differentiate.sweep.singular import Sides
 
 #: A float; where the graph has arrays, also an array of doubles.
 Value = Any
@@ -307,6 +301,8 @@ class Gradient(Values):
             and is_small(self.graph, self.values)
             and math.isfinite(self.value)
         ):
+            from autodiff.differentiate.sweep.singular import sides_along
+
             weights = dict.fromkeys(self.graph.outputs, 1.0)
             sides = self.sides_of[node] = sides_along(self.graph, self.values, weights, [{node: 1.0}])[0]
         return None if sides is None else sides.value(order)

@@ -10,7 +10,7 @@ from autodiff.differentiate.results.tangents import diagnose_passes
 from autodiff.differentiate.sweep.boundary import gradient
 from autodiff.differentiate.sweep.diagnosis import Diagnosis, diagnose_gradient
 from autodiff.differentiate.sweep.passes import Direction, passes
-from autodiff.differentiate.sweep.singular import corrected
+from autodiff.differentiate.sweep.suspects import corrected
 from autodiff.errors import LimitError, Way
 from autodiff.evaluate.inputs import units
 from autodiff.graph.graph import Graph

@@ -1,6 +1,6 @@
 """Where local rules may be not enough, as a part of a graph: a condition of the rows that need a closer look.
 
-`singular.may_fail` asks the same of one point. Here the answer is an output of the graph, so that whoever computes many
+`suspects.may_fail` asks the same of one point. Here the answer is an output of the graph, so that whoever computes many
 rows computes it with them.
 """
 

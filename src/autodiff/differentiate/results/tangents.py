@@ -8,7 +8,7 @@ from autodiff.differentiate.results.gradient import Gradient, Node, Value, Value
 from autodiff.differentiate.sweep.boundary import shares_at
 from autodiff.differentiate.sweep.diagnosis import Diagnosis
 from autodiff.differentiate.sweep.passes import Direction, passes
-from autodiff.differentiate.sweep.singular import corrected
+from autodiff.differentiate.sweep.suspects import corrected
 from autodiff.errors import LimitError, Way
 from autodiff.evaluate.inputs import fitted, shaped, units
 from autodiff.graph.graph import Graph
