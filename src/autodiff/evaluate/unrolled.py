@@ -26,7 +26,7 @@ MOST_OPERATIONS = 20_000
 
 
 class TooLarge(Exception):
-    """The program would have more than `MOST_OPERATIONS`."""
+    """The program would have too many operations."""
 
 
 class Program(NamedTuple):
@@ -89,7 +89,8 @@ class Element:
 
 
 class _Writer:
-    def __init__(self, taken: set[str]) -> None:
+    def __init__(self, taken: set[str], most: int) -> None:
+        self.most = most
         self.statements: list[str] = []
         self.taken = taken
         self.fresh = (name for k in count(1) if (name := f"t{k}") not in taken)
@@ -102,7 +103,7 @@ class _Writer:
 
     def call(self, row: Row, *args: Any) -> Element:
         """One operation, written as a statement."""
-        if len(self.statements) >= MOST_OPERATIONS:
+        if len(self.statements) >= self.most:
             raise TooLarge
         names = [arg.name if isinstance(arg, Element) else repr(float(arg)) for arg in args]
         values = [arg.value if isinstance(arg, Element) else float(arg) for arg in args]
@@ -117,17 +118,17 @@ class _Writer:
 
 def program_of(
     graph: Graph, values: Sequence[Value], seeds: Mapping[int, Value] | None = None, *,
-    direction: Mapping[int, Value] | None = None,
+    direction: Mapping[int, Value] | None = None, most: int = MOST_OPERATIONS,
 ) -> Program:  # fmt: skip
     """The program of a graph at a point: its output, or the sum of nodes weighted by `seeds`.
 
     With a `direction`, the inputs move with a new variable, `step`, whose value is 0.
 
     Raises:
-        TooLarge: it would have too many operations.
+        TooLarge: it would have more than `most` operations.
     """
     names = node_names(graph)
-    writer = _Writer({*names, *CONSTANTS, *graph.inputs})
+    writer = _Writer({*names, *CONSTANTS, *graph.inputs}, most)
     inputs: dict[str, float] = {}
     called: dict[str, str] = {}
     step = Element(writer, writer.name("step"), 0.0)

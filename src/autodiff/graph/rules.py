@@ -84,6 +84,8 @@ def pullback_text(row: Row, argument: int, ranks: Sequence[int]) -> str:
     text = pullback.choose(ranks) if isinstance(pullback, Ranked) else pullback
     if row.variadic:
         names = parameters(row, len(ranks))
+        other = "".join([f", {name}" for k, name in enumerate(names) if k not in (0, argument)])
+        text = text.replace(", OTHER", other)
         for word, spelled in (("K", str(argument)), ("xs", ", ".join(names)), ("REST", ", ".join(names[1:]))):
             text = re.sub(rf"\b{word}\b", spelled, text)
     return with_written_options(row, text)

@@ -134,11 +134,12 @@ def normalised(shapes: Sequence[Shape], options: Options) -> Shape:
 
 
 def alike(shapes: Sequence[Shape], options: Options) -> Shape:
-    """The shape of both arguments, which has the axes."""
-    if shapes[0] != shapes[1]:
-        raise ShapeMismatch(
-            f"the same shape is needed twice, not {text_of(shapes[0])} and {text_of(shapes[1])}", (0, 1), _LIKE
-        )
+    """The shape of all arguments, which has the axes."""
+    for k, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise ShapeMismatch(
+                f"the same shape is needed twice, not {text_of(shapes[0])} and {text_of(shape)}", (0, k), _LIKE
+            )
     return along(shapes, options)
 
 

@@ -69,20 +69,20 @@ def kink_notes(result: Values) -> Iterator[str]:
 
 def side_notes(result: Gradient) -> Iterator[str]:
     """What the function does where local rules fail: a sentence for each input whose derivative it decides."""
-    if not result.sides_of and not result.swept:
+    if not result.sides_of and not result.swept and result.twin is None:
         return
+    from autodiff.differentiate.results.twin import each_number
+
     label = objective(result, Options())[1]
-    for name, node in zip(result.wanted, result.wanted_nodes, strict=True):
-        sides = result.sides_of.get(node)
-        both = sides and sides.both()
-        value, swept = result.adjoints[node], ""
-        if name in result.swept:
-            swept = f"backpropagation alone gives {for_people(result.swept[name])}"
+    for name, value, before, sides in each_number(result):
+        both, swept = sides and sides.both(), ""
+        if before is not None:
+            swept = f"backpropagation alone gives {for_people(before)}"
         if not math.isfinite(value):
             continue
         if sides is None or not both or sides.is_smooth():
             # Digits that people are not shown are no news; JSON has them.
-            if swept and for_people(value) != for_people(result.swept[name]):
+            if before is not None and for_people(value) != for_people(before):
                 why = "it leaves the range of doubles on the way" if sides is None else sides.only_here
                 yield f"{label}/d{name} = {for_people(value)} ({swept}: {why or 'local rules fail at this point'})"
         elif swept or not result.kinks or not all(map(math.isfinite, both)):

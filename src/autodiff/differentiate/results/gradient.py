@@ -6,10 +6,10 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autodiff.differentiate.sweep import suspects
 from autodiff.differentiate.sweep.boundary import counted, gradient, sides
 from autodiff.differentiate.sweep.kinks import Kink, kinks_at
 from autodiff.differentiate.sweep.shares import Shares, field_of
-from autodiff.differentiate.sweep.suspects import corrected, is_small, kept_in_range, may_fail
 from autodiff.errors import Span, Way
 from autodiff.graph.graph import Graph
 from autodiff.graph.shapes import holds_arrays
@@ -18,6 +18,7 @@ from autodiff.graph.walk import dependents, ends, moved_nodes, used_nodes
 from autodiff.numerals import MOST_SHOWN, elements, for_people
 
 if TYPE_CHECKING:
+    from autodiff.differentiate.results.twin import Twin
     from autodiff.differentiate.sweep.diagnosis import Diagnosis
     from autodiff.differentiate.sweep.field import Field
     from autodiff.differentiate.sweep.singular import Sides
@@ -268,22 +269,28 @@ class Gradient(Values):
         #: What the function does on both sides, by the wanted inputs for which local rules may fail at this point; and
         #: where it is not the derivative, what backpropagation alone gives, by the name of the input.
         self.sides_of: dict[int, Sides] = {}
-        self.swept: dict[str, float] = {}
+        self.swept: dict[str, Value] = {}
+        #: For arrays: the gradient of the same function of their elements, where the rules of arrays may fail.
+        self.twin: Twin | None = None
         if not self.has_arrays:
             self._look_aside(weights)
+        elif suspects.is_small_in_elements(self.values):
+            from autodiff.differentiate.results.twin import look_at_elements
+
+            look_at_elements(self, weights)
 
     def _look_aside(self, weights: Mapping[int, float]) -> None:
         """Where local rules may fail, take the derivative of the function itself."""
         if not all(map(math.isfinite, [self.values[node] for node in weights])):
             self._refuse_finite(weights)
             return
-        if not may_fail(self.graph, self.values, self.active)[0]:
+        if not suspects.may_fail(self.graph, self.values, self.active)[0]:
             self._keep_range(weights)
             return
         nodes = self.wanted_nodes
         swept = [self.adjoints[node] for node in nodes]
         directions = [{node: 1.0} for node in nodes]
-        found = corrected(self.graph, self.values, weights, self.active, lambda: self.kinks, directions, swept)
+        found = suspects.corrected(self.graph, self.values, weights, self.active, lambda: self.kinks, directions, swept)
         for name, node, before, (value, beside) in zip(self.wanted, nodes, swept, found, strict=True):
             if beside is not None:
                 self.sides_of[node] = beside
@@ -298,7 +305,7 @@ class Gradient(Values):
             sides is None
             and self.kinks
             and not self.has_arrays
-            and is_small(self.graph, self.values)
+            and suspects.is_small(self.graph, self.values)
             and math.isfinite(self.value)
         ):
             from autodiff.differentiate.sweep.singular import sides_along
@@ -309,8 +316,8 @@ class Gradient(Values):
 
     def _keep_range(self, weights: Mapping[int, float]) -> None:
         """Where a product of derivatives leaves the range of doubles on its way, compute it without bounds."""
-        nodes = self.wanted_nodes
-        for node, value in kept_in_range(self.graph, self.values, weights, self.active, nodes, self.adjoints).items():
+        found = suspects.kept_in_range(self.graph, self.values, weights, self.active, self.wanted_nodes, self.adjoints)
+        for node, value in found.items():
             self.swept[self.graph.inputs[node]] = self.adjoints[node]
             self.adjoints[node] = value
 

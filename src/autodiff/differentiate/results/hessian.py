@@ -128,10 +128,22 @@ class Hessian(SecondOrder):
         # The graph shows which numbers meet, and not which elements of arrays.
         by_elements = any([type(self.values[node]) is not float for node in self.wanted_nodes])
         self.entries: list[list[float]] = self._by_elements() if by_elements else self._by_groups()
-        for k, node in enumerate(self.wanted_nodes):
-            value = self.beside(node, 2)
-            if value is not None:
-                self.entries[k][k] = value
+        #: The entries that the function itself decides, as local rules may fail here: by the places of their labels.
+        self.aside: dict[tuple[int, int], float] = {}
+        if self.sides_of or self.kinks:
+            from autodiff.differentiate.results.second_aside import second_aside
+
+            self.aside = dict(second_aside(self))
+            for (i, j), value in self.aside.items():
+                self.entries[i][j] = self.entries[j][i] = value
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the function itself decides every entry, and has both derivatives: no entry is a convention."""
+        size = len(self.labels)
+        result = self if self.twin is None else self.twin.gradient
+        smooth = all([sides.is_smooth(1) and sides.is_smooth(2) for sides in result.sides_of.values()])
+        return smooth and len(self.aside) == size * (size + 1) // 2
 
     def _by_elements(self) -> list[list[float]]:
         nodes, size = self.wanted_nodes, len(self.labels)

@@ -262,7 +262,7 @@ def _by_taylor(row: Row, args: Sequence[Germ], limits: Sequence[Any], mover: int
     """The composition with a regular function of one argument; None where it is not regular."""
     graph = _alone(row, len(args))
     values = extended.forward(graph, limits)
-    if not mpmath.isfinite(values[-1]):
+    if not mpmath.isfinite(values[-1]) or field.kink(row, range(len(args)), values, [1] * len(args), len(args)):
         return None
     series = Series(field, graph, values, graph.outputs[0], {mover: _TERMS})
     coefficients = [series.derivative((k,)) / mpmath.factorial(k) for k in range(_TERMS + 1)]

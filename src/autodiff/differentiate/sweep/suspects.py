@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autodiff.differentiate.sweep import floats
 from autodiff.differentiate.sweep.kinks import has_kinks
@@ -17,21 +17,26 @@ if TYPE_CHECKING:
     from autodiff.differentiate.sweep.singular import Sides
 
 #: Graphs of more nodes, and more inputs, are left to the rules.
-_MOST_NODES, _MOST_INPUTS = 400, 16
+MOST_NODES, MOST_INPUTS = 400, 16
 #: Partials that may be infinite have a quotient, a power or a logarithm in them; and they are at such arguments.
 _STEEP = re.compile(r"[/^]|log|gamma")
 _SUSPECTS = (0.0, 1.0, -1.0, math.inf, -math.inf)
 #: The square of a number beyond these is beyond the range of doubles, or nearly so.
-_TINY, _HUGE = 1e-100, 1e100
+TINY, HUGE = 1e-100, 1e100
 #: What is smaller has fewer digits than a double should.
-_NORMAL = 2.0**-1022
+NORMAL = 2.0**-1022
 
 
 def is_small(graph: Graph, values: Sequence[float]) -> bool:
     """Whether the function may be expanded at a point: whether that takes no longer than a moment."""
     from autodiff.differentiate.sweep.exactly import is_affordable
 
-    return is_affordable(graph, values, len(graph), _MOST_NODES)
+    return is_affordable(graph, values, len(graph), MOST_NODES)
+
+
+def is_small_in_elements(values: Sequence[Any]) -> bool:
+    """Whether the elements of all nodes of a graph with arrays are few enough to be looked at one by one."""
+    return sum([getattr(value, "size", 1) for value in values]) <= MOST_NODES
 
 
 def corrected(
@@ -46,7 +51,7 @@ def corrected(
     may, beyond = may_fail(graph, values, active)
     # Over one kink alone the midpoint of its sides is that of the function's.
     if (
-        not may or len(directions) > _MOST_INPUTS or not all([math.isfinite(values[node]) for node in weights])
+        not may or len(directions) > MOST_INPUTS or not all([math.isfinite(values[node]) for node in weights])
         or (not beyond and len(kinks()) < 2) or not is_small(graph, values)
     ):  # fmt: skip
         return [(number, None) for number in swept]
@@ -65,12 +70,12 @@ def kept_in_range(
     They come from numbers whose exponents have no bounds. Where an adjoint is 0 or not finite, and where very large or
     very small numbers meet, there is something to look for; and where a value is subnormal, and so has few digits.
     """
-    if len(graph) > _MOST_NODES:
+    if len(graph) > MOST_NODES:
         return {}
     lost = [node for node in wanted if not adjoints[node] or adjoints[node] - adjoints[node] != 0.0]
-    if any([-_NORMAL < value < _NORMAL and value for value in values]):
+    if any([-NORMAL < value < NORMAL and value for value in values]):
         lost = [*wanted]
-    elif not lost or not any([not _TINY < abs(value) < _HUGE for value in values if value and value - value == 0.0]):
+    elif not lost or not any([not TINY < abs(value) < HUGE for value in values if value and value - value == 0.0]):
         return {}
     if not is_small(graph, values) or not all([math.isfinite(values[node]) for node in weights]):
         return {}
@@ -84,9 +89,9 @@ def may_fail(graph: Graph, values: Sequence[float], active: Sequence[int]) -> tu
 
     That is asked at every point, so it costs little: what a graph has to look at is known once and for all.
     """
-    if len(graph) > _MOST_NODES:
+    if len(graph) > MOST_NODES:
         return False, False
-    weak = _weak(graph)
+    weak = weak_places(graph)
     if any([values[a] == values[b] and (active[a] or active[b]) for a, b in weak.compared]):
         return True, True
     if any([not values[node] and active[node] for node in weak.tested]):
@@ -99,7 +104,7 @@ def may_fail(graph: Graph, values: Sequence[float], active: Sequence[int]) -> tu
     return len(sits) > 1, False
 
 
-class _Weak(NamedTuple):
+class Weak(NamedTuple):
     """Where local rules may fail in a graph: the pairs that are compared, and the numbers whose truth is asked; the
     operations whose partials may be infinite, and those with kinks or jumps."""
 
@@ -110,8 +115,8 @@ class _Weak(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _weak(graph: Graph) -> _Weak:
-    found = _Weak([], [], [], [])
+def weak_places(graph: Graph) -> Weak:
+    found = Weak([], [], [], [])
     for node, row, args in graph.operations():
         if row.share and len(args) == 2 and row.infix not in ("and", "or"):
             found.compared.append((args[0], args[1]))
@@ -119,7 +124,9 @@ def _weak(graph: Graph) -> _Weak:
             found.tested.extend([arg for arg in (args[:1] if row.selects else args) if not _is_truth(graph, arg)])
         if has_kinks(row):
             found.kinked.append((node, row, args))
-        if any([_STEEP.search(partial_text(row, k)) for k in range(len(args)) if hands_on(row, k)]):
+        if row.shape is None and any(
+            [_STEEP.search(partial_text(row, k)) for k in range(len(args)) if hands_on(row, k)]
+        ):
             found.steep.append((node, args))
     return found
 

@@ -140,24 +140,35 @@ def others(x: Array, axis: Any = None, keepdims: int = 0) -> Array:
     return back(left * right)
 
 
-def others_along(v: Array, x: Array, axis: Any = None, keepdims: int = 0) -> Array:
-    """The derivative of `others` at `x` along `v`: pairs (product, its derivative) from both ends, no division."""
+def others_along(x: Array, *rates: Array, axis: Any = None, keepdims: int = 0) -> Array:
+    """The derivative of `others` at `x` along each of `rates`, one after the other, without a division.
+
+    For each set of them: the sum over all ways in which they replace elements before a place, and behind it.
+    """
     flat, back = along_last(x, axis)
-    rates, _ = along_last(v, axis)
-    result = np.empty_like(flat)
-    length = flat.shape[-1]
-    product_left, rate_left = np.ones_like(flat[..., 0]), np.zeros_like(flat[..., 0])
-    before = []
-    for k in range(length):
-        before.append((product_left, rate_left))
-        rate_left = rate_left * flat[..., k] + product_left * rates[..., k]
-        product_left = product_left * flat[..., k]
-    product_right, rate_right = np.ones_like(flat[..., 0]), np.zeros_like(flat[..., 0])
+    moved = [along_last(rate, axis)[0] for rate in rates]
+    sets, length = range(1 << len(rates)), flat.shape[-1]
+
+    def start() -> list[Array]:
+        one = np.ones_like(flat[..., 0])
+        return [one if chosen == 0 else np.zeros_like(one) for chosen in sets]
+
+    def grown(sums: list[Array], k: int) -> list[Array]:
+        return [
+            sum(
+                [sums[chosen & ~(1 << j)] * moved[j][..., k] for j in range(len(moved)) if chosen >> j & 1],
+                sums[chosen] * flat[..., k],
+            )
+            for chosen in sets
+        ]
+
+    before = [start()]
+    for k in range(length - 1):
+        before.append(grown(before[-1], k))
+    result, behind = np.empty_like(flat), start()
     for k in reversed(range(length)):
-        product_left, rate_left = before[k]
-        result[..., k] = product_left * rate_right + rate_left * product_right
-        rate_right = rate_right * flat[..., k] + product_right * rates[..., k]
-        product_right = product_right * flat[..., k]
+        result[..., k] = sum([before[k][chosen] * behind[sets[-1] & ~chosen] for chosen in sets])
+        behind = grown(behind, k)
     return back(result)
 
 

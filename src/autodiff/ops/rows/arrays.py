@@ -125,16 +125,12 @@ ROWS = (
         ("spread(g, A, OPTIONS)*others(A, OPTIONS)",), shapes.reduced, "product", takes=_REDUCES,
         example="prod([1, 2, 3])"),
     row("others", "A", "for each element the product of all the others",
-        ("others_along(g, A, OPTIONS)",), shapes.along, takes=_REDUCES,
+        ("others_along(A, g, OPTIONS)",), shapes.along, takes=_REDUCES,
         example="others([1, 2, 3])"),
-    row("others_along", "v, A", "the derivative of others(A) along v",
-        (
-            "others_along(g, A, OPTIONS)",
-            "((spread(sum(g/A, OPTIONS), A, OPTIONS) - g/A)*(spread(sum(v/A, OPTIONS), A, OPTIONS) - v/A)"
-            " - (spread(sum(g/A*(v/A), OPTIONS), A, OPTIONS) - g/A*(v/A)))*others(A, OPTIONS)",
-        ),
-        shapes.alike, takes=_REDUCES,
-        example="others_along([1, 0, 0], [1, 2, 3])"),
+    # The sum over all ways in which x2, x3, ... replace one of the others each: their order is nothing to it.
+    row("others_along", "*xs", "the derivative of others(x1) along x2, and then along x3, and so on",
+        ("others_along(x1, g, OTHER, OPTIONS)",), shapes.alike, takes=_REDUCES,
+        example="others_along([1, 2, 3], [1, 0, 0])"),
     row("max", "A", "the largest element, or along an axis",
         (_extreme("max"),), shapes.reduced, "largest", takes=_REDUCES,
         kink=Kinked("0", "1", "sum(A == spread(max(A, OPTIONS), A, OPTIONS), OPTIONS) > 1"),

@@ -1,6 +1,7 @@
 """Operations along one axis of an array, where every element depends on those before it, and arrays behind each other.
 
-In a pullback REST stands for all arguments but the first, and `part=K` for the place of the argument in question.
+In a pullback REST stands for all arguments but the first, OTHER for those but the argument in question too, and
+`part=K` for its place.
 """
 
 from autodiff.ops import shapes

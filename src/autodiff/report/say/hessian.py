@@ -46,7 +46,8 @@ class HessianSheet(MatrixSheet):
 
     def notes(self) -> Iterator[str]:
         yield from super().notes()
-        if self.result.kinks:
+        decided = isinstance(self.result, Hessian) and self.result.is_decided
+        if self.result.kinks and not decided:
             yield "on a kink or a jump second derivatives are a convention as well"
 
     def facts_json(self) -> dict[str, Any]:
