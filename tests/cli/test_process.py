@@ -96,6 +96,30 @@ def test_ctrl_c_ends_the_command_quietly() -> None:
         assert process.wait(600) == -signal.SIGINT
 
 
+def test_nothing_of_weight_is_imported_before_the_entry_point_runs() -> None:
+    """What is interrupted before that prints a traceback of the interpreter."""
+    code = "import autodiff.cli, sys; print(*[name for name in sys.modules if name.startswith('autodiff')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["autodiff", "autodiff.cli"]
+
+
+@posix
+def test_an_interrupt_while_the_command_is_imported_ends_it_quietly(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'autodiff.graph.graph':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "autodiff", "grad", "x", "--x", "1"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 @pytest.mark.parametrize("args", [["eval", "1"], ["eval", "1", "--format", "json"], ["functions"], ["--help"]])
 def test_a_full_disk_is_an_error(args: list[str]) -> None:

@@ -4,6 +4,7 @@ import errno
 import gc
 import io
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -19,8 +20,14 @@ def main() -> NoReturn:
         getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
         # What is imported stays: the collector would go through it for nothing, again and again.
         gc.disable()
-        from autodiff.cli.root import run
+        # An interrupt ends the process at once until there is something to clean up: in an import it can be lost.
+        interrupt = signal.getsignal(signal.SIGINT)
+        if interrupt is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        from autodiff.cli.root import imported, run
 
+        imported(sys.argv[1:2])
+        signal.signal(signal.SIGINT, interrupt)
         gc.freeze()
         gc.enable()
         code = run(sys.argv[1:])
@@ -57,8 +64,6 @@ def _closed(name: str) -> io.TextIOWrapper:
 
 def _die(name: str, code: int) -> NoReturn:
     """End as the signal would have ended the process, at once and without a word."""
-    import signal
-
     number = getattr(signal, name, None)
     if number is not None and os.name == "posix":
         signal.signal(number, signal.SIG_DFL)

@@ -127,6 +127,13 @@ def root() -> None:
     """
 
 
+def imported(words: Sequence[str]) -> None:
+    """Import the command that a word names, if it names one."""
+    for word in words:
+        if word in COMMANDS:
+            importlib.import_module(f"autodiff.cli.commands.{word}")
+
+
 def run(args: Sequence[str]) -> int:
     """Run a command line; the exit code. Errors are printed to standard error."""
     try:
