@@ -84,12 +84,15 @@ def check(
     right.
 
     Raises:
-        BindingError: a variable is missing or unknown, or a value is no number.
+        BindingError: a variable is missing or unknown, or a value is no number, or a time or step is not positive.
         FormulaError: the formula is wrong, or has several outputs.
     """
-    formula = Formula(formula) if isinstance(formula, str) else formula
+    from autodiff.evaluate.asked import positive
+
+    formula = formula if isinstance(formula, Formula) else Formula(formula)
+    least = positive("min_digits", min_digits, "min_digits=6") if min_digits != 0 else 0.0
     gradient = formula.gradient(bindings, wrt=wrt, seed=None, **named)
-    return check_gradient(gradient, timeout=timeout, nodes=nodes, step=step)._replace(min_digits=min_digits)
+    return check_gradient(gradient, timeout=timeout, nodes=nodes, step=step)._replace(min_digits=least)
 
 
 def check_gradient(
@@ -98,9 +101,9 @@ def check_gradient(
 ) -> "Check":  # fmt: skip
     """Check a gradient that is already computed; `progress` is told what is being done."""
     from autodiff.verify import checks
-    from autodiff.verify.settings import Settings
+    from autodiff.verify.settings import settings
 
-    return checks.check_gradient(gradient, Settings(timeout, nodes, step), progress or _say_nothing)
+    return checks.check_gradient(gradient, settings(timeout, every_node=nodes, step=step), progress or _say_nothing)
 
 
 def check_directional(
@@ -108,9 +111,9 @@ def check_directional(
 ) -> "Check":
     """Check a derivative along a direction that is already computed; the result is by output, as in `df`."""
     from autodiff.verify import checks
-    from autodiff.verify.settings import Settings
+    from autodiff.verify.settings import settings
 
-    return checks.check_directional(sweep, Settings(timeout), progress or _say_nothing)
+    return checks.check_directional(sweep, settings(timeout), progress or _say_nothing)
 
 
 def check_jacobian(
@@ -118,9 +121,9 @@ def check_jacobian(
 ) -> "Check":
     """Check a Jacobian that is already computed; the result is by entry, as in `df1/dx`."""
     from autodiff.verify import checks
-    from autodiff.verify.settings import Settings
+    from autodiff.verify.settings import settings
 
-    return checks.check_jacobian(jacobian, Settings(timeout), progress or _say_nothing)
+    return checks.check_jacobian(jacobian, settings(timeout), progress or _say_nothing)
 
 
 def check_hessian(
@@ -128,9 +131,9 @@ def check_hessian(
 ) -> "Check":
     """Check a Hessian that is already computed; the result is by entry, as in `d2f/dxdy`."""
     from autodiff.verify import checks
-    from autodiff.verify.settings import Settings
+    from autodiff.verify.settings import settings
 
-    return checks.check_hessian(hessian, Settings(timeout), progress or _say_nothing)
+    return checks.check_hessian(hessian, settings(timeout), progress or _say_nothing)
 
 
 def verify_claims(

@@ -83,7 +83,7 @@ def column_of(name: str, value: Any) -> Any:
     """A column as an array of doubles, of one axis for numbers and of more for arrays. Raises BindingError."""
     if isinstance(value, np.ndarray) and value.dtype == np.float64 and value.ndim:
         return np.ascontiguousarray(value)
-    if np.shape(value)[:1] == (0,):
+    if (isinstance(value, list | tuple) and not value) or (isinstance(value, np.ndarray) and value.shape[:1] == (0,)):
         return np.empty(np.shape(value))
     column = to_value(f"the column {name!r}", value)
     if not np.ndim(column):
