@@ -20,6 +20,7 @@ from autodiff.evaluate.arrays import Value, apply, as_value, evaluate, evaluate_
 from autodiff.evaluate.arrays import forward as forward
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import (
+    names_arguments,
     parameters,
     partial_text,
     pullback_rule,
@@ -62,9 +63,11 @@ def reverse(
             if g is None or not active[node]:
                 continue
             args = graph.args[node - graph.base]
+            given = [values[arg] for arg in args]
+            local = _float_partials(graph, values, node, g, given, active, shares)
             for k, arg in enumerate(args):
                 if active[arg]:
-                    part = pull(graph, values, node, k, g, active, shares)
+                    part = _pull(graph.row(node), k, g, given, values[node], shares.get(node), local)
                     if part is not None:
                         before = adjoints[arg]
                         adjoints[arg] = part if before is None else as_value(before + part)
@@ -76,12 +79,29 @@ def pull(
     shares: Shares = NO_SHARES,
 ) -> Value | None:  # fmt: skip
     """What `node`, whose adjoint is `g`, hands to one argument; None for nothing at all."""
-    row, args = graph.row(node), graph.args[node - graph.base]
-    given = [values[arg] for arg in args]
+    given = [values[arg] for arg in graph.args[node - graph.base]]
+    local = _float_partials(graph, values, node, g, given, active, shares)
+    return _pull(graph.row(node), argument, g, given, values[node], shares.get(node), local)
+
+
+def _float_partials(
+    graph: Graph, values: Sequence[Value], node: int, g: Value, given: Sequence[Value], active: Sequence[int],
+    shares: Shares,
+) -> Sequence[float | None]:  # fmt: skip
+    """The partials of an operation on numbers by all its arguments; none of one that has arrays."""
+    if graph.row(node).shape is not None or not all([type(value) is float for value in (g, *given)]):
+        return ()
+    return float_partials(graph, values, node, active, shares)
+
+
+def _pull(
+    row: Row, argument: int, g: Value, given: Sequence[Value], value: Value, share: Value | None,
+    local: Sequence[float | None],
+) -> Value | None:  # fmt: skip
     if row.shape is not None:
-        return _pull_array(row, argument, given, values[node], g)
-    if all([type(value) is float for value in (g, *given)]):
-        partial = float_partials(graph, values, node, active, shares)[argument]
+        return _pull_array(row, argument, given, value, g)
+    if local:
+        partial = local[argument]
         return g * partial if g and partial else 0.0
     text = partial_text(row, argument)
     like = given[argument]
@@ -89,7 +109,7 @@ def pull(
         return None
     if text == "1":
         return _summed(g, like)
-    return _summed(as_value(chain(g, _shared(row, argument, given, values[node], shares.get(node)))), like)
+    return _summed(as_value(chain(g, _shared(row, argument, given, value, share))), like)
 
 
 def _shared(row: Row, argument: int, given: Sequence[Value], value: Value, share: Value | None) -> Value:
@@ -138,7 +158,10 @@ def _pullback(row: Row, argument: int, ranks: tuple[int, ...]) -> _Pullback | No
 
 
 def _pull_array(row: Row, argument: int, given: Sequence[Value], value: Value, g: Value) -> Value | None:
-    found = _pullback(row, argument, tuple(len(shape_of(arg)) for arg in given))
+    if row.variadic and not names_arguments(row, argument):
+        # There may be very many of them.
+        given = ()
+    found = _pullback(row, argument, tuple([len(shape_of(arg)) for arg in given]))
     if found is None:
         return None
     return evaluate_rule(found.graph, ("g", *found.names), (g, *given), found.own, value)
