@@ -36,7 +36,7 @@ VALUES = click.Option(
 class Request:
     """What the command line asks for: the argument FORMULA as it stands, and each binding as it was typed."""
 
-    __slots__ = ("bindings", "ops", "source", "values")
+    __slots__ = ("bindings", "files", "ops", "source", "values")
 
     def __init__(self) -> None:
         self.source: str | None = None
@@ -44,12 +44,17 @@ class Request:
         self.ops: list[str] = []
         #: The files with values by name.
         self.values: list[str] = []
+        #: What comes after the formula, for a command that reads files of rows.
+        self.files: list[str] = []
         #: For each binding: the name, the value, and the option that gave it.
         self.bindings: list[tuple[str, str, str]] = []
 
 
 class FormulaCommand(HelpfulCommand):
     """A command whose first argument is a formula, and which takes an option for each of its variables."""
+
+    #: Whether other arguments are files.
+    takes_files = False
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         *own, help_option = super().get_params(ctx)
@@ -143,6 +148,8 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str], requ
         elif request.source is None:
             # Whatever is left is the formula, even where it begins with a minus.
             request.source = arg
+        elif isinstance(command, FormulaCommand) and command.takes_files:
+            request.files.append(arg)
         elif not ctx.resilient_parsing:
             error = _unexpected(arg, request.source)
             for param in command.get_params(ctx) if before else ():
