@@ -1,7 +1,7 @@
 """The commands that take a formula, as in `autodiff grad FORMULA --x 1`: the formula decides which options exist."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -36,10 +36,12 @@ VALUES = click.Option(
 class Request:
     """What the command line asks for: the argument FORMULA as it stands, and each binding as it was typed."""
 
-    __slots__ = ("bindings", "files", "ops", "source", "values")
+    __slots__ = ("bindings", "files", "ops", "reads", "source", "values")
 
     def __init__(self) -> None:
         self.source: str | None = None
+        #: What makes a formula of the text that is given.
+        self.reads: Callable[[str], str] = str
         #: The files with operations of the user.
         self.ops: list[str] = []
         #: The files with values by name.
@@ -274,7 +276,7 @@ def _read(request: Request) -> api.Formula:
     """The formula of a request; an error knows what else the command line may have meant."""
     source, ops = request.source or "", read_ops(request.ops) if request.ops else None
     try:
-        return api.Formula(read_formula(source), ops=ops)
+        return api.Formula(request.reads(read_formula(source)), ops=ops)
     except FormulaError as error:
         if error.kind == "unknown-function" and error.spans:
             name = error.text[slice(*error.spans[0])].strip()
