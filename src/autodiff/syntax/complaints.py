@@ -195,8 +195,8 @@ def operator_expected(program: Program, tokens: list[str], start: int, i: int) -
             if tokens[first - 1 : first] != ["="] and len(whole) + len(right) <= 3 * _SHORT:
                 parts = zip(tokens[first:after], tokens[first + 1 :], strict=False)
                 names = [word for word, behind in parts if is_name(word) and behind != "("]
-                name = "y" if "y" in names or not names else names[-1]
-                hint = Way("equation", {"formula": f"{whole} = {right}", "name": name})
+                dependent = "y" if "y" in names or not names else names[-1]
+                hint = Way("equation", {"formula": f"{whole} = {right}", "name": dependent})
         return complaint(program, "stray-character", "'=' cannot stand here", i, hint=hint)
     if token == "//":
         return complaint(program, "stray-character", "there is no operator '//'", i, hint="write floor(x/y)")

@@ -95,6 +95,7 @@ def command(
     autodiff diff "x^2 + y^2 = 25" --implicit y
     autodiff diff "sum((A @ x)^2)" --wrt x --A "[[1, 2], [3, 4]]" --x "[1, 2]"
     """
+    written: list[str] = []
     if dependent is not None:
         from autodiff.syntax.equations import as_zero
 
@@ -103,7 +104,6 @@ def command(
             return as_zero(text)
 
         request.reads = reads
-    written: list[str] = []
     formula, values = read_bindings(ctx, request, ())
     arrays = any(map(is_array, values.values())) or holds_arrays(formula.graph(values))
     if (request.bindings or request.values) and not arrays:
