@@ -86,12 +86,16 @@ class ClaimCheck(NamedTuple):
 
 
 class Sampling(NamedTuple):
-    """How points are drawn: how many, from which seed, from which ranges, and until when (of `time.monotonic`)."""
+    """How points are drawn: how many, from which seed, from which ranges, and until when (of `time.monotonic`).
+
+    Variables in `fixed` stay at the values they are given.
+    """
 
     samples: int
     seed: int
     ranges: Mapping[str, tuple[float, float]]
     until: float = math.inf
+    fixed: Sequence[str] = ()
 
 
 def check_claim(

@@ -1,6 +1,6 @@
 """A claimed derivative proved or disproved by SymPy, for all points at once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 import mpmath
@@ -17,13 +17,20 @@ _LARGEST = 400
 _NO_VALUE = mpmath.mpf("nan")
 
 
-def is_derivative(graph: Graph, name: str, claim: Graph) -> tuple[bool | None, str]:
-    """Whether `claim` is the derivative of `graph` by `name` everywhere; None where SymPy does not know, and why."""
+def is_derivative(
+    graph: Graph, name: str, claim: Graph, at_zero: Collection[str] = ()
+) -> tuple[bool | None, str]:  # fmt: skip
+    """Whether `claim` is the derivative of `graph` by `name` everywhere; None where SymPy does not know, and why.
+
+    Everywhere is where the variables `at_zero` are 0.
+    """
     if max(tree_size(graph), tree_size(claim)) > _LARGEST:
         return None, "the formula is too large to be proved"
     symbols = {variable: sympy.Symbol(f"x{k}", real=True) for k, variable in enumerate(graph.inputs)}
     try:
-        difference = sympy.diff(_smooth(graph, symbols), symbols[name]) - _smooth(claim, symbols)
+        derivative = sympy.diff(_smooth(graph, symbols), symbols[name])
+        zeros = {symbols[variable]: 0 for variable in at_zero if variable in symbols}
+        difference = derivative.subs(zeros) - _smooth(claim, symbols)
         if difference == 0 or sympy.simplify(difference) == 0:
             return True, ""
         return difference.equals(0), ""

@@ -109,7 +109,7 @@ def proofs(request: dict[str, Any]) -> Iterator[Line]:
 
     graph = _graph(request, request["text"], request["bound"])
     for number, (name, text, bound) in enumerate(request["claims"]):
-        found, reason = proof.is_derivative(graph, name, _graph(request, text, bound))
+        found, reason = proof.is_derivative(graph, name, _graph(request, text, bound), request["at_zero"])
         yield number, None if found is None else "yes" if found else "no", reason
 
 
