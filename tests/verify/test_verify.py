@@ -328,3 +328,9 @@ def test_a_name_that_is_neither_a_variable_nor_a_node_is_an_error_with_a_hint() 
     with pytest.raises(autodiff.AutodiffError) as error:
         judge("aa = w*x; aa^2", "w", "2*ab*x")
     assert "aa" in str(error.value.hint)
+
+
+@pytest.mark.parametrize("x", [300, 700, 800, 2000])
+def test_a_claim_that_cancels_is_not_wrong_far_out(x: float) -> None:
+    assert judge("sigmoid(x)", "x", "sigmoid(x)*(1 - sigmoid(x))", x=x).verdict is Verdict.PASS
+    assert judge("sigmoid(x)", "x", "2*sigmoid(x)*(1 - sigmoid(x))", x=x).verdict is Verdict.FAIL

@@ -113,7 +113,9 @@ def judge(
         if slope is not None and slope.sides_differ:
             left, right = slope.left, slope.right
     for name_of_witness, said in known.said.items():
-        if said.derivative is None and said.reason and verdict is not Verdict.KINK:
+        # Who knows the sides has said something.
+        told = said.slope is None or verdict is Verdict.INCONCLUSIVE
+        if said.derivative is None and said.reason and told and verdict is not Verdict.KINK:
             remarks.append(f"{name_of_witness} unavailable: {said.reason}")
     if slope is not None and slope.value is not None and (slope.left is None or slope.right is None):
         side = "below" if slope.left is None else "above"

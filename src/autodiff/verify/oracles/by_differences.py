@@ -7,7 +7,7 @@ import mpmath
 
 from autodiff.evaluate import extended
 from autodiff.verify.oracles import differences
-from autodiff.verify.oracles.witness import DIGITS, Ours, Question, Statement, agree
+from autodiff.verify.oracles.witness import DIGITS, ZERO, Ours, Question, Statement, agree
 
 NAME = "numeric"
 #: Differences by each input cost five evaluations of the whole graph or more; beyond so many operations in all,
@@ -15,6 +15,8 @@ NAME = "numeric"
 MOST_DIFFERENCES = 100_000
 #: A graph of more nodes than this gets one direction, a smaller one two.
 _LARGE = 10_000
+#: By so many digits a derivative stands out of the noise.
+_STANDS_OUT = 20
 
 
 class Differences:
@@ -57,13 +59,26 @@ def direction(question: Question, turn: int = 0) -> dict[int, float]:
 
 
 def _by_input(question: Question, ours: Ours, node: int) -> Statement:
-    slope = differences.by_input(question.graph, question.inputs, node, closely=bool(ours.kinked[node]))
+    with extended.digits(DIGITS):
+        size = abs(ours.adjoints[node])
+        # A derivative is looked at until it stands out of the noise, or is 0 for all doubles.
+        nothing = max(size, ZERO) * mpmath.mpf(10) ** -_STANDS_OUT if size and mpmath.isfinite(size) else None
+    slope = differences.by_input(
+        question.graph, question.inputs, node, closely=bool(ours.kinked[node]), sizes=ours.sizes, nothing=nothing
+    )
     if not slope.is_sharp or slope.value is None:
-        return Statement(slope=slope)
+        return Statement(slope=slope, reason=_silence(slope))
     with extended.digits(DIGITS):
         near = abs(ours.adjoints[node] - slope.value) <= 100 * slope.error
         agrees = bool(near) or agree(ours.adjoints[node], slope.value, ours.sizes[node])
     return Statement(slope.value, agrees, slope=slope)
+
+
+def _silence(slope: differences.Slope) -> str:
+    """Why differences say nothing."""
+    if slope.jumps:
+        return "the function jumps here"
+    return "the function is undefined beside the point" if slope.value is None else "differences do not settle"
 
 
 def _direction_agrees(question: Question, ours: Ours) -> bool | None:

@@ -17,8 +17,8 @@ from autodiff.verify.oracles.differences import Slope
 DIGITS = 65
 #: Two numbers with fifty digits agree if they do to so many.
 _AGREEMENT = 20
-#: What is smaller than ten to the power of minus this is zero for all doubles.
-_VANISHING = 400
+#: What is smaller is zero for all doubles.
+ZERO = mpmath.mpf(2) ** -1075
 
 
 class Question(NamedTuple):
@@ -84,4 +84,4 @@ def agree(a: Number, b: Number, size: float) -> bool:
     allowed = largest * ten**-_AGREEMENT
     if mpmath.isfinite(size):
         allowed += mpmath.mpf(size) * ten ** -(2 * _AGREEMENT)
-    return bool(abs(a - b) <= allowed or largest < ten**-_VANISHING)
+    return bool(abs(a - b) <= allowed or largest < ZERO)
