@@ -58,7 +58,7 @@ NORMS = [
 
 @pytest.mark.parametrize(("text", "function"), NORMS, ids=[text for text, _ in NORMS])
 @pytest.mark.parametrize("x", [[0.0, 0.0], [0.0, 2.0], [3.0, 4.0]], ids=str)
-def test_lengths_at_zero_have_the_second_derivatives_of_the_function(text: str, function, x: list[float]) -> None:  # type: ignore[no-untyped-def]
+def test_lengths_at_zero_have_the_second_derivatives_of_the_function(text: str, function, x: list[float]) -> None:
     found = Formula(text).hessian(x=x).entries
     with mpmath.workdps(60):
         h = mpmath.mpf(10) ** -15
