@@ -242,6 +242,42 @@ def differentiate(
     return derivatives(graph, chains, exact=exact, shapes=shapes)
 
 
+def differentiate_implicitly(
+    formula: Formula | str, dependent: str, wrt: Sequence[str] | None = None, *, order: int = 1, mixed: bool = False
+) -> "list[Derivative]":  # fmt: skip
+    """The derivatives of a variable that an equation determines, by each of the others (or those in `wrt`).
+
+        differentiate_implicitly("x^2 + y^2 = 25", "y")[0].text     # "-x/y"
+
+    The formula is an equation, or what is 0. They hold where the derivative of the equation by the variable is not 0.
+    `order` and `mixed` are those of `differentiate`.
+
+    Raises:
+        BindingError: a name is no variable of the formula.
+        FormulaError: the formula is wrong, or no equation of numbers.
+    """
+    from autodiff.differentiate.derive.implicit import implicit
+    from autodiff.syntax.equations import as_zero
+
+    if order < 1:
+        raise ValueError(f"the order of a derivative is at least 1, not {order}")
+    formula = Formula(as_zero(formula)) if isinstance(formula, str) else formula
+    dependent, *names = (canonical_name(name) for name in (dependent, *(wrt or ())))
+    graph = formula.graph([dependent, *names])
+    dependent = known_as(dependent, graph)
+    names = [known_as(name, graph) for name in names] or [name for name in graph.inputs if name != dependent]
+    for name in (dependent, *names):
+        if name not in graph.input_numbers:
+            raise unknown_variable(graph, name, "this differentiates by")
+    if dependent in names or not names:
+        raise BindingError(
+            "no-names", f"there is nothing beside {dependent!r} that it could depend on", text=graph.text,
+            spans=graph.output_spans(), hint="name other variables to differentiate by",
+        )  # fmt: skip
+    chains = [[name for name in names for _ in range(order)]] if mixed else [[name] * order for name in names]
+    return implicit(graph, dependent, chains)
+
+
 def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -> "list[tuple[Derivative, str]]":
     """Each derivative as SymPy simplifies it, and an empty text; or as it is, and why. SymPy gets `timeout` seconds."""
     from autodiff.verify.oracles.sympy_simplify import simplified
