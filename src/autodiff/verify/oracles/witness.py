@@ -17,8 +17,8 @@ from autodiff.verify.oracles.differences import Slope
 DIGITS = 65
 #: Two numbers with fifty digits agree if they do to so many.
 _AGREEMENT = 20
-#: What is smaller is zero for all doubles.
-ZERO = mpmath.mpf(2) ** -1075
+#: What is smaller is zero for all doubles, and for what doubles are made from.
+ZERO = mpmath.mpf(10) ** -400
 
 
 class Question(NamedTuple):
