@@ -192,6 +192,11 @@ def _without_proof(found: InputCheck) -> InputCheck:
     return found._replace(verdict=Verdict.PASS if right else Verdict.INCONCLUSIVE, dissent=None, digits=None)
 
 
+def _undecided(node: NodeCheck) -> NodeCheck:
+    message = f"{node.message}; no operation is wrong, and all digits are lost on the way"
+    return node._replace(verdict=Verdict.INCONCLUSIVE, message=message)
+
+
 def _finish(
     gradient: Gradient, sweep: Sweep, checks: dict[str, InputCheck], answers: Mapping[int, Statement],
     settings: Settings, wrong_operation: Callable[[], NodeCheck | None],
@@ -243,7 +248,13 @@ def _finish(
             nodes = tuple(node._replace(verdict=weaker.get(node.verdict, node.verdict)) for node in nodes)
         if any(node.verdict is Verdict.FAIL for node in nodes):
             culprit = culprit or wrong_operation()
-    verdict = worst([*(found.verdict for found in checks.values()), *(node.verdict for node in nodes)])
+    lost: set[int] = set()
+    if culprit is None and not any(found.verdict is Verdict.FAIL for found in checks.values()):
+        # All operations are right, and so are the inputs: between them the same digits are lost to us and to SymPy.
+        lost = {node.node for node in nodes if node.verdict is Verdict.FAIL}
+        nodes = tuple(_undecided(node) if node.node in lost else node for node in nodes)
+    weighed = [node.verdict for node in nodes if node.node not in lost]
+    verdict = worst([*(found.verdict for found in checks.values()), *weighed])
     if culprit is not None:
         verdict = Verdict.FAIL
     return Check(verdict, checks, nodes, culprit, tuple(remarks))
