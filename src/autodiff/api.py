@@ -152,21 +152,30 @@ def verify_claims(
     """
     from autodiff.verify.checks import judge_claims
     from autodiff.verify.claims import Sampling
+    from autodiff.verify.node_claims import opened, zeros
 
     claims, bindings, ranges = _canonical(claims), _canonical(bindings), _canonical(ranges or {})
-    graph = formula.graph([*bindings, *claims])
+    assigned = formula.graph(bindings).program.assigned
+    nodes = [name for name in claims if name in assigned]
+    graph = formula.graph([*bindings, *(name for name in claims if name not in assigned)])
+    for names, verb in ((claims, "a claim names"), (ranges, "a range names"), (bindings, "this binds")):
+        for name in names:
+            if name not in graph.input_numbers and (names is not claims or name not in nodes):
+                raise unknown_variable(graph, name, verb, list(assigned) if names is claims else ())
+    written = [(name, _claim(graph, name, text)) for name, text in claims.items()]
+    values = {name: to_value(f"the value of {name!r}", value) for name, value in bindings.items()}
+    whole = opened(graph, nodes)
+    fixed = zeros(graph, whole.moved, values) if nodes else {}
+    claimed = [(whole.variable(name), claim) for name, claim in written]
+    moving = whole.graph if nodes else graph
     if formula.ops.rows:
         from autodiff.graph.replace import of_the_table
 
         # A claim is held against the value, not against what a user wrote as its derivative.
-        graph = of_the_table(graph)
-    for names, verb in ((claims, "a claim names"), (ranges, "a range names"), (bindings, "this binds")):
-        for name in names:
-            if name not in graph.input_numbers:
-                raise unknown_variable(graph, name, verb)
-    claimed = [(name, _claim(graph, name, text)) for name, text in claims.items()]
-    values = {name: to_value(f"the value of {name!r}", value) for name, value in bindings.items()}
-    return judge_claims(graph, claimed, values, Sampling(samples, seed, ranges), timeout)
+        moving = of_the_table(moving)
+    sampling = Sampling(samples, seed, ranges, fixed=tuple(fixed))
+    found = judge_claims(moving, claimed, {**values, **fixed}, sampling, timeout)
+    return [whole.finished(one, claims) for one in found]
 
 
 def _canonical(named: Mapping[str, Named]) -> dict[str, Named]:
@@ -175,7 +184,10 @@ def _canonical(named: Mapping[str, Named]) -> dict[str, Named]:
 
 
 def _claim(graph: Graph, name: str, text: str) -> Graph:
-    claim = build(text, graph.inputs, ops=graph.ops)
+    from autodiff.verify.node_claims import with_names
+
+    assigned = graph.program.assigned
+    claim = build(text, [*graph.inputs, *assigned], ops=graph.ops)
     for one in (graph, claim):
         if len(one.outputs) > 1:
             raise FormulaError(
@@ -183,10 +195,12 @@ def _claim(graph: Graph, name: str, text: str) -> Graph:
                 hint="verify one output after the other",
             )  # fmt: skip
     for used in claim.inputs:
-        if used not in graph.input_numbers:
-            error = unknown_variable(graph, used, f"the claim for {name!r} uses")
+        if used not in graph.input_numbers and used not in assigned:
+            error = unknown_variable(graph, used, f"the claim for {name!r} uses", list(assigned))
             error.text, error.spans = claim.text, (claim.span(claim.input_numbers[used]),)
             raise error
+    if any(used in assigned for used in claim.inputs):
+        return build(with_names(graph, text), graph.inputs, ops=graph.ops)
     return claim
 
 
