@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.support import DATA
 
 from autodiff.api import Formula, generate
 from autodiff.codegen.registry import TARGETS
 from autodiff.differentiate.results.gradient import Gradient
-from autodiff.errors import FormulaError
+from autodiff.errors import AutodiffError
 from autodiff.ops.row import Row
 from autodiff.ops.table import ELEMENTWISE
 
@@ -228,29 +228,83 @@ def _javascript(number: float) -> str:
     return "NaN" if math.isnan(number) else repr(number).replace("inf", "Infinity")
 
 
+def _rows(case: Case) -> tuple[list[str], list[tuple[float, ...]]]:
+    """The columns of a table of points, and its rows."""
+    from autodiff.codegen.names import identifiers
+    from autodiff.codegen.targets.sql import language
+
+    names = identifiers(case.formula.variables, language()._replace(reserved=frozenset()))
+    return ["ad_row", *names], [(float(k), *point) for k, point in enumerate(case.points)]
+
+
+def _query(connection: Any, code: str, case: Case) -> list[list[float]]:
+    """The numbers of each row; NULL is NaN."""
+    columns, rows = _rows(case)
+    connection.execute("drop table if exists points")
+    described = ", ".join(f'"{name}" double' for name in columns)
+    connection.execute(f"create table points ({described})")
+    connection.executemany(f"insert into points values ({', '.join('?' * len(columns))})", rows)
+    found = sorted(connection.execute(code).fetchall())
+    assert len(found) == len(rows)
+    return [[math.nan if x is None else float(x) for x in row[1:]] for row in found]
+
+
+def run_sqlite(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    import sqlite3
+
+    with sqlite3.connect(":memory:") as connection:
+        return [_query(connection, code, case) for _, code, case in programs]
+
+
+def run_duckdb(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        return [_query(connection, code, case) for _, code, case in programs]
+
+
+def has_sqlite_mathematics() -> bool:
+    import sqlite3
+
+    with sqlite3.connect(":memory:") as connection:
+        try:
+            return bool(connection.execute("select log2(8.0) = 3.0 and asinh(0.0) = 0.0").fetchone()[0])
+        except sqlite3.OperationalError:
+            return False
+
+
+#: What is run -> its target and the options of that, where it is not called as the target is.
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    f"sql {dialect}": ("sql", {"dialect": dialect, "keep": ["ad_row"]}) for dialect in ("duckdb", "sqlite")
+}
 #: Target -> what runs it, and how.
 RUNNERS: dict[str, tuple[str, Runner]] = {
     "c": ("gcc", run_c), "python": (sys.executable, run_python), "numpy": (sys.executable, run_numpy),
-    "javascript": ("node", run_javascript),
+    "javascript": ("node", run_javascript), "sql duckdb": ("duckdb", run_duckdb), "sql sqlite": ("sqlite3", run_sqlite),
 }  # fmt: skip
 
 
 def can_run(target: str) -> bool:
     if target == "numpy" and find_spec("scipy") is None:
         return False  # special functions are SciPy's
+    if target.startswith("sql ") and (find_spec("sqlglot") is None or find_spec(RUNNERS[target][0]) is None):
+        return False
+    if target.startswith("sql "):
+        return target != "sql sqlite" or has_sqlite_mathematics()
     return target in RUNNERS and shutil.which(RUNNERS[target][0]) is not None
 
 
 def prove(target: str, cases: Sequence[Case], folder: Path) -> Proof:
     """Generate, compile and run all cases in a target, and compare them with `grad`."""
-    assert target in TARGETS
+    language, options = VARIANTS.get(target, (target, {}))
+    assert language in TARGETS
     programs, lacking = [], []
     for k, case in enumerate(cases):
         formula = case.formula
         try:
-            programs.append((f"f{k}", generate(formula, target, name=f"f{k}"), case))
-        except FormulaError as error:
-            if error.kind != f"no-{target}":
+            programs.append((f"f{k}", generate(formula, language, name=f"f{k}", **options), case))
+        except AutodiffError as error:
+            if error.kind not in (f"no-{language}", *(["too-large"] if language == "sql" else [])):
                 raise
             lacking.append(case.text)
     found = []
