@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import random
 import shutil
 import struct
@@ -237,13 +238,15 @@ def _rows(case: Case) -> tuple[list[str], list[tuple[float, ...]]]:
     return ["ad_row", *names], [(float(k), *point) for k, point in enumerate(case.points)]
 
 
-def _query(connection: Any, code: str, case: Case) -> list[list[float]]:
+def _query(connection: Any, code: str, case: Case, kind: str = "double", place: str = "?") -> list[list[float]]:
     """The numbers of each row; NULL is NaN."""
     columns, rows = _rows(case)
     connection.execute("drop table if exists points")
-    described = ", ".join(f'"{name}" double' for name in columns)
+    if kind == "float8":  # what is not quoted in a query is in small letters there
+        columns = [name.lower() if name.isascii() else name for name in columns]
+    described = ", ".join(f'"{name}" {kind}' for name in columns)
     connection.execute(f"create table points ({described})")
-    connection.executemany(f"insert into points values ({', '.join('?' * len(columns))})", rows)
+    connection.executemany(f"insert into points values ({', '.join([place] * len(columns))})", rows)
     found = sorted(connection.execute(code).fetchall())
     assert len(found) == len(rows)
     return [[math.nan if x is None else float(x) for x in row[1:]] for row in found]
@@ -263,6 +266,14 @@ def run_duckdb(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[
         return [_query(connection, code, case) for _, code, case in programs]
 
 
+def run_postgres(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    """In a database of its own choice, which `AUTODIFF_POSTGRES` names as PostgreSQL's libraries do."""
+    import psycopg
+
+    with psycopg.connect(os.environ["AUTODIFF_POSTGRES"], autocommit=True) as connection:
+        return [_query(connection.cursor(), code, case, "float8", "%s") for _, code, case in programs]
+
+
 def has_sqlite_mathematics() -> bool:
     import sqlite3
 
@@ -275,12 +286,13 @@ def has_sqlite_mathematics() -> bool:
 
 #: What is run -> its target and the options of that, where it is not called as the target is.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
-    f"sql {dialect}": ("sql", {"dialect": dialect, "keep": ["ad_row"]}) for dialect in ("duckdb", "sqlite")
+    f"sql {dialect}": ("sql", {"dialect": dialect, "keep": ["ad_row"]}) for dialect in ("duckdb", "sqlite", "postgres")
 }
 #: Target -> what runs it, and how.
 RUNNERS: dict[str, tuple[str, Runner]] = {
     "c": ("gcc", run_c), "python": (sys.executable, run_python), "numpy": (sys.executable, run_numpy),
     "javascript": ("node", run_javascript), "sql duckdb": ("duckdb", run_duckdb), "sql sqlite": ("sqlite3", run_sqlite),
+    "sql postgres": ("psycopg", run_postgres),
 }  # fmt: skip
 
 
@@ -290,7 +302,8 @@ def can_run(target: str) -> bool:
     if target.startswith("sql ") and (find_spec("sqlglot") is None or find_spec(RUNNERS[target][0]) is None):
         return False
     if target.startswith("sql "):
-        return target != "sql sqlite" or has_sqlite_mathematics()
+        able = {"sql sqlite": has_sqlite_mathematics, "sql postgres": lambda: "AUTODIFF_POSTGRES" in os.environ}
+        return target not in able or able[target]()
     return target in RUNNERS and shutil.which(RUNNERS[target][0]) is not None
 
 

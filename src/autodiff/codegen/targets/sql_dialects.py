@@ -64,8 +64,8 @@ _DEFINITIONS = MappingProxyType(
         "ldexp": "x*2^n",
         "mod": "r = fmod(x, y); where(r != 0 and (r < 0) != (y < 0), r + y, r)",
         "remainder": (
-            "b = abs(y); r = fmod(abs(x), 2*b); s = where(2*r > b, r - b, r); t = where(2*r > b and 2*s >= b, s - b, s);"
-            "where(x < 0, -t, t)"
+            "b = abs(y); r = fmod(abs(x), 2*b); s = where(2*r > b, r - b, r);"
+            "t = where(2*r > b and 2*s >= b, s - b, s); where(x < 0, -t, t)"
         ),
         "copysign": "where(y != y, y, where(y < 0, -abs(x), abs(x)))",
     }
@@ -129,8 +129,9 @@ def _power(dialect: Dialect) -> Pattern:
     odd = "{0} < 0e0 AND 2e0 * FLOOR({1} / 2e0) <> {1}"
     signed = f"CASE WHEN {odd} THEN -{INFINITY} ELSE {INFINITY} END"
     return _case(
-        "{1} = 0e0 OR {0} = 1e0", "1e0", f"NOT ({_FINITE})", "POWER({0}, {1})",
-        "{0} = 0e0", f"CASE WHEN {{1}} > 0e0 THEN 0e0 ELSE {INFINITY} END",
+        f"{{1}} = 0e0 OR {{0}} = 1e0 OR {{0}} = -1e0 AND ABS({{1}}) > 1e19 AND ABS({{1}}) <= {INFINITY}", "1e0",
+        f"{{0}} = 0e0 AND {{1}} <= {INFINITY}", f"CASE WHEN {{1}} > 0e0 THEN 0e0 ELSE {INFINITY} END",
+        f"NOT ({_FINITE})", "POWER({0}, {1})",
         "{0} < 0e0 AND {1} <> FLOOR({1})", "CAST('nan' AS DOUBLE)",
         # First the size of the exponent, as their product may be too large itself.
         "ABS({1}) > 1e19", f"CASE WHEN (ABS({{0}}) > 1e0) = ({{1}} > 0e0) THEN {INFINITY} ELSE 0e0 END",
