@@ -185,6 +185,25 @@ def run_c(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[
     return _read(_output([str(folder / "proof")], folder).splitlines(), programs)
 
 
+def run_rust(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    from autodiff.codegen.targets.rust import number
+
+    parts, calls = ["#![deny(warnings)]"], []
+    for name, code, case in programs:
+        (folder / f"m_{name}.rs").write_text(code, encoding="utf-8")
+        parts.append(f"#[allow(non_snake_case)] mod m_{name};")
+        count = len(case.formula.variables)
+        listed = ", ".join(f"[{', '.join(map(number, point))}]" for point in case.points)
+        calls.append(
+            f"    for p in [{listed}] as [[f64; {count}]; {len(case.points)}] {{ let r = m_{name}::{name}(&p); "
+            'print!("{}", r.0); for x in r.1 { print!(" {}", x); } println!(); }'
+        )
+    parts.append("\n".join(["fn main() {", *calls, "}"]))
+    (folder / "proof.rs").write_text("\n".join(parts), encoding="utf-8")
+    _output(["rustc", "--edition", "2021", "proof.rs", "-o", "proof"], folder)
+    return _read(_output([str(folder / "proof")], folder).splitlines(), programs)
+
+
 def run_python(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
     lines = ["from math import inf, nan"]
     for name, code, case in programs:
@@ -291,7 +310,8 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
 #: Target -> what runs it, and how.
 RUNNERS: dict[str, tuple[str, Runner]] = {
     "c": ("gcc", run_c), "python": (sys.executable, run_python), "numpy": (sys.executable, run_numpy),
-    "javascript": ("node", run_javascript), "sql duckdb": ("duckdb", run_duckdb), "sql sqlite": ("sqlite3", run_sqlite),
+    "javascript": ("node", run_javascript), "rust": ("rustc", run_rust),
+    "sql duckdb": ("duckdb", run_duckdb), "sql sqlite": ("sqlite3", run_sqlite),
     "sql postgres": ("psycopg", run_postgres),
 }  # fmt: skip
 

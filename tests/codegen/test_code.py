@@ -31,7 +31,7 @@ SETS = {"public": public_cases, "rows": row_cases, "edges": edge_cases}
 #: The share of points whose numbers are at most 4 units in the last place from those of `grad`.
 LEAST = {
     "c": (0.99, 0.99, 0.99), "python": (0.99, 0.99, 0.99), "javascript": (0.92, 0.99, 0.99),
-    "numpy": (0.93, 0.94, 0.97), "sql duckdb": (0.96, 0.99, 0.99), "sql sqlite": (0.96, 0.99, 0.99),
+    "numpy": (0.93, 0.94, 0.97), "rust": (0.99, 0.99, 0.99), "sql duckdb": (0.96, 0.99, 0.99), "sql sqlite": (0.96, 0.99, 0.99),
     "sql postgres": (0.96, 0.97, 0.98),
 }  # fmt: skip
 needs_gcc = pytest.mark.skipif(not can_run("c"), reason="gcc is not installed")
@@ -108,6 +108,25 @@ def compiled(text: str, folder: Path, *flags: str, name: str = "f") -> subproces
     return subprocess.run([str(folder / name)], cwd=folder, capture_output=True, encoding="utf-8", check=False)
 
 
+#: How a file is compiled before it is run, where it is: with the file and the program at the end.
+COMPILERS = {
+    "c": ["gcc", *C_FLAGS, "-DAUTODIFF_TEST", "m.c", "-lm", "-o", "m"],
+    "rust": ["rustc", "--edition", "2021", "-D", "warnings", "--test", "m.rs", "-o", "m"],
+}  # fmt: skip
+ENDINGS = {"javascript": "js", "rust": "rs", "c": "c"}
+
+
+def self_checked(target: str, code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A file with a self-check, run."""
+    name = f"m.{ENDINGS.get(target, 'py')}"
+    (folder / name).write_text(code, encoding="utf-8")
+    command = [RUNNERS[target][0], name]
+    if target in COMPILERS:
+        subprocess.run(COMPILERS[target], cwd=folder, check=True, timeout=600)
+        command = [str(folder / "m")]
+    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
+
+
 SELF_CHECKED = (
     ("exp(-(x - mu)^2/(2s^2))*max(x, y)", False, True), ("r*cos(θ), r*sin(θ)", True, False),
     ("y*digamma(x) if x > y else x", False, True), ("x*y, x + y, 3", True, False), ("5", False, False),
@@ -131,13 +150,7 @@ def test_a_self_check_passes_and_finds_a_planted_error(
         if not can_run(target):  # those of SQL have tests of their own
             continue
         code = generate(text, target, jacobian=jacobian, hessian=hessian, test=True)
-        if target == "c":
-            done = compiled(code, tmp_path, "-DAUTODIFF_TEST")
-        else:
-            ending = {"javascript": "js"}.get(target, "py")
-            (tmp_path / f"m.{ending}").write_text(code, encoding="utf-8")
-            command = [RUNNERS[target][0], f"m.{ending}"]
-            done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+        done = self_checked(target, code, tmp_path)
         assert (done.returncode != 0) == planted, (target, done.stdout, done.stderr)
 
 
@@ -158,6 +171,13 @@ def test_a_routine_that_is_split_compiles_in_c_and_python(tmp_path: Path) -> Non
         [sys.executable, "deep.py"], cwd=tmp_path, capture_output=True, encoding="utf-8", check=True
     ).stdout
     assert [float(part.strip("(),")) for part in printed.split()] == [wanted.value, *wanted.partials.values()]
+
+
+@pytest.mark.parametrize("target", [*map(runnable, ("rust",))])
+def test_a_routine_that_is_split_compiles(target: str, tmp_path: Path) -> None:
+    text = "\n".join([f"t{k + 1} = sin({f't{k}' if k else 'x'})*x + y" for k in range(900)] + ["t900"])
+    proof = prove(target, [Case(text, ((0.5, 0.25), (-0.5, 0.75)))], tmp_path)
+    assert proof.share(4) == 1, proof.distances
 
 
 def test_equal_parts_are_computed_once_and_what_nothing_needs_not_at_all() -> None:
