@@ -204,6 +204,33 @@ def run_rust(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[li
     return _read(_output([str(folder / "proof")], folder).splitlines(), programs)
 
 
+def run_fortran(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    """The points are read, as Fortran has no constant that is not finite."""
+    parts, calls, given = [], [], []
+    for name, code, case in programs:
+        parts.append(code)
+        count = len(case.formula.variables)
+        calls += [
+            f"subroutine s_{name}()", f"    use {name}_module, only: {name}",
+            f"    real(kind(1d0)) :: p({count}), v, g({count})", "    integer :: k",
+            f"    do k = 1, {len(case.points)}", *(["        read *, p"] if count else []),
+            f"        call {name}(p, v, g)", '        print "(*(es25.16e3))", v, g', "    end do", "end subroutine",
+        ]  # fmt: skip
+        given += [" ".join(map(repr, point)) for point in case.points if count]
+    main = ["program main", *(f"    call s_{name}()" for name, _, _ in programs), "end program"]
+    (folder / "proof.f90").write_text("\n".join([*parts, *calls, *main, ""]), encoding="utf-8")
+    flags = [
+        "-std=f2008",
+        "-Wall",
+        "-Wno-unused-parameter",
+        "-Wno-unused-dummy-argument",
+        "-Wno-compare-reals",
+        "-Werror",
+    ]
+    _output(["gfortran", *flags, "-O0", "-ffp-contract=off", "proof.f90", "-o", "proof"], folder)
+    return _read(_output([str(folder / "proof")], folder, "\n".join(given) + "\n").splitlines(), programs)
+
+
 def run_python(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
     lines = ["from math import inf, nan"]
     for name, code, case in programs:
@@ -310,7 +337,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
 #: Target -> what runs it, and how.
 RUNNERS: dict[str, tuple[str, Runner]] = {
     "c": ("gcc", run_c), "python": (sys.executable, run_python), "numpy": (sys.executable, run_numpy),
-    "javascript": ("node", run_javascript), "rust": ("rustc", run_rust),
+    "javascript": ("node", run_javascript), "rust": ("rustc", run_rust), "fortran": ("gfortran", run_fortran),
     "sql duckdb": ("duckdb", run_duckdb), "sql sqlite": ("sqlite3", run_sqlite),
     "sql postgres": ("psycopg", run_postgres),
 }  # fmt: skip

@@ -31,7 +31,9 @@ SETS = {"public": public_cases, "rows": row_cases, "edges": edge_cases}
 #: The share of points whose numbers are at most 4 units in the last place from those of `grad`.
 LEAST = {
     "c": (0.99, 0.99, 0.99), "python": (0.99, 0.99, 0.99), "javascript": (0.92, 0.99, 0.99),
-    "numpy": (0.93, 0.94, 0.97), "rust": (0.99, 0.99, 0.99), "sql duckdb": (0.96, 0.99, 0.99), "sql sqlite": (0.96, 0.99, 0.99),
+    "numpy": (0.93, 0.94, 0.97), "rust": (0.99, 0.99, 0.99), "fortran": (0.99, 0.99, 0.99),
+    "sql duckdb": (0.96, 0.99, 0.99),
+    "sql sqlite": (0.96, 0.99, 0.99),
     "sql postgres": (0.96, 0.97, 0.98),
 }  # fmt: skip
 needs_gcc = pytest.mark.skipif(not can_run("c"), reason="gcc is not installed")
@@ -112,8 +114,9 @@ def compiled(text: str, folder: Path, *flags: str, name: str = "f") -> subproces
 COMPILERS = {
     "c": ["gcc", *C_FLAGS, "-DAUTODIFF_TEST", "m.c", "-lm", "-o", "m"],
     "rust": ["rustc", "--edition", "2021", "-D", "warnings", "--test", "m.rs", "-o", "m"],
+    "fortran": ["gfortran", "-std=f2008", "m.f90", "-o", "m"],
 }  # fmt: skip
-ENDINGS = {"javascript": "js", "rust": "rs", "c": "c"}
+ENDINGS = {"javascript": "js", "rust": "rs", "fortran": "f90", "c": "c"}
 
 
 def self_checked(target: str, code: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -173,7 +176,7 @@ def test_a_routine_that_is_split_compiles_in_c_and_python(tmp_path: Path) -> Non
     assert [float(part.strip("(),")) for part in printed.split()] == [wanted.value, *wanted.partials.values()]
 
 
-@pytest.mark.parametrize("target", [*map(runnable, ("rust",))])
+@pytest.mark.parametrize("target", [*map(runnable, ("rust", "fortran"))])
 def test_a_routine_that_is_split_compiles(target: str, tmp_path: Path) -> None:
     text = "\n".join([f"t{k + 1} = sin({f't{k}' if k else 'x'})*x + y" for k in range(900)] + ["t900"])
     proof = prove(target, [Case(text, ((0.5, 0.25), (-0.5, 0.75)))], tmp_path)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 #: Target -> the module of `autodiff.codegen.targets` that writes it, and whether it can test itself.
 TARGETS = {
     "c": ("c", True), "python": ("python", True), "numpy": ("numpy", True), "javascript": ("javascript", True),
-    "sql": ("sql", True), "rust": ("rust", True),
+    "sql": ("sql", True), "rust": ("rust", True), "fortran": ("fortran", True),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from autodiff.codegen.targets.c_library import BERNOULLI
 
 #: Functions of C's library, which that of Rust is linked with: what it has of its own is less exact, or is not stable.
-FROM_C = {name: 1 for name in ("asinh", "acosh", "atanh", "erf", "erfc", "tgamma", "lgamma")} | {"remainder": 2}
+FROM_C = dict.fromkeys(("asinh", "acosh", "atanh", "erf", "erfc", "tgamma", "lgamma"), 1) | {"remainder": 2}
 
 _BERNOULLI = re.sub(r"/(\d+)", r"/\1.0", BERNOULLI)
 _HELPERS = {
