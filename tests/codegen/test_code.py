@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -233,6 +234,32 @@ def test_a_formula_cannot_leave_the_comment_that_shows_it(tmp_path: Path) -> Non
     if can_run("c"):
         (tmp_path / "c.c").write_text(generate(f"{text}\n", "c"), encoding="utf-8")
         subprocess.run(["gcc", *C_FLAGS, "-c", "c.c"], cwd=tmp_path, check=True, timeout=60)
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_a_document_of_latex_compiles(tmp_path: Path) -> None:
+    texts = [
+        generate("α*exp(-(x - mu)^2/(2*s_1^2)) if x > 0 else ŷ_max*x # 100% \\", "latex", hessian=True, name="energy"),
+        generate("r*cos(θ), r*sin(θ)", "latex", jacobian=True), generate("5", "latex"), generate("変数^2", "latex"),
+        generate(" + ".join(f"sin(x{k}*y)/{k + 1}" for k in range(60)), "latex"),
+    ]  # fmt: skip
+    for text in texts:
+        (tmp_path / "m.tex").write_text(text, encoding="utf-8")
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "m.tex"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)
+        log = done.stdout.decode("utf-8", "replace")
+        assert done.returncode == 0, log[-2000:]
+        assert "Overfull" not in log
+
+
+def test_a_document_says_what_it_does_not_do() -> None:
+    energy = r"\mathrm{energy}"
+    text = generate("x^2*y", "latex", hessian=True, name="energy")
+    assert rf"\frac{{\partial^{{2}} {energy}}}{{\partial x \partial y}} = 2 x" in text
+    with pytest.raises(AutodiffError, match="cannot test itself"):
+        generate("x", "latex", test=True)
+    with pytest.raises(AutodiffError, match="more than the 2,000"):
+        generate(" + ".join(f"sin(x{k})" for k in range(1000)), "latex")
 
 
 def test_a_file_that_exists_is_kept_unless_forced(tmp_path: Path) -> None:

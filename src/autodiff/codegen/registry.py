@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 TARGETS = {
     "c": ("c", True), "python": ("python", True), "numpy": ("numpy", True), "javascript": ("javascript", True),
     "sql": ("sql", True), "rust": ("rust", True), "fortran": ("fortran", True),
+    "latex": ("latex", False),
 }  # fmt: skip
 
 
@@ -34,6 +35,9 @@ def write(
         able = ", ".join(other for other, (_, can) in TARGETS.items() if can)
         raise AutodiffError("no-test", f"{target} cannot test itself", hint=f"these can: {able}")
     writer = import_module(f"autodiff.codegen.targets.{module}")
+    if hasattr(writer, "document"):
+        document: str = writer.document(routine, name=name, matrix=matrix, version=version)
+        return document
     language = writer.language(**options) if hasattr(writer, "language") else writer.LANGUAGE
     plan = plan_of(routine, language, name=name, matrix=matrix, version=version, examples=examples)
     text: str = writer.program(plan, **options)
