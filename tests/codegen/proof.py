@@ -168,18 +168,19 @@ def run_c(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[
                 seen.add(text)
         parts.append(kept)
         count = len(case.formula.variables)
-        for point in case.points:
-            listed = ", ".join(map(_number, point)) or "0.0"
-            calls.append(
-                f"    {{ const double p[] = {{{listed}}}; double g[{max(1, count)}] = {{0.0}}; "
-                f'printf("%.17g", {name}(p, g)); for (int k = 0; k < {count}; k++) printf(" %.17g", g[k]); '
-                'printf("\\n"); }'
-            )
-    # A function for some calls each: compilers take long for one of thousands.
-    mains = [calls[k : k + 50] for k in range(0, len(calls), 50)]
-    for k, some in enumerate(mains):
-        parts.append("\n".join([f"static void main_{k}(void)", "{", *some, "}"]))
-    parts.append("\n".join(["int main(void)", "{", *(f"    main_{k}();" for k in range(len(mains))), "}"]))
+        points = ", ".join(f"{{{', '.join(map(_number, point)) or '0.0'}}}" for point in case.points)
+        calls.append(f"""static void main_{name}(void)
+{{
+    static const double p[{len(case.points)}][{max(1, count)}] = {{{points}}};
+    for (int i = 0; i < {len(case.points)}; i++) {{
+        double g[{max(1, count)}] = {{0.0}};
+        printf("%.17g", {name}(p[i], g));
+        for (int k = 0; k < {count}; k++) printf(" %.17g", g[k]);
+        printf("\\n");
+    }}
+}}""")
+    parts += calls
+    parts.append("\n".join(["int main(void)", "{", *(f"    main_{name}();" for name, _, _ in programs), "}"]))
     (folder / "proof.c").write_text("\n\n".join(parts), encoding="utf-8")
     _output(["gcc", *C_FLAGS, "proof.c", "-o", "proof", "-lm"], folder)
     return _read(_output([str(folder / "proof")], folder).splitlines(), programs)
@@ -229,6 +230,23 @@ def run_fortran(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list
     ]
     _output(["gfortran", *flags, "-O0", "-ffp-contract=off", "proof.f90", "-o", "proof"], folder)
     return _read(_output([str(folder / "proof")], folder, "\n".join(given) + "\n").splitlines(), programs)
+
+
+def run_matlab(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    """By GNU Octave."""
+    from autodiff.codegen.targets.matlab import number
+
+    lines = []
+    for name, code, case in programs:
+        (folder / f"{name}.m").write_text(code, encoding="utf-8")
+        count = len(case.formula.variables)
+        points = "; ".join(", ".join(map(number, point)) for point in case.points)
+        lines += [
+            f"p = reshape([{points}], {len(case.points)}, {count});",
+            f"for k = 1:{len(case.points)}, [v, g] = {name}(p(k, :)); printf('%.17g ', v, g); printf('\\n'); end",
+        ]
+    (folder / "proof.m").write_text("\n".join(["1;", *lines, ""]), encoding="utf-8")
+    return _read(_output(["octave", "--no-gui", "--norc", "proof.m"], folder).splitlines(), programs)
 
 
 def run_python(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
@@ -338,6 +356,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
 RUNNERS: dict[str, tuple[str, Runner]] = {
     "c": ("gcc", run_c), "python": (sys.executable, run_python), "numpy": (sys.executable, run_numpy),
     "javascript": ("node", run_javascript), "rust": ("rustc", run_rust), "fortran": ("gfortran", run_fortran),
+    "matlab": ("octave", run_matlab),
     "sql duckdb": ("duckdb", run_duckdb), "sql sqlite": ("sqlite3", run_sqlite),
     "sql postgres": ("psycopg", run_postgres),
 }  # fmt: skip

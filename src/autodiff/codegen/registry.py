@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 TARGETS = {
     "c": ("c", True), "python": ("python", True), "numpy": ("numpy", True), "javascript": ("javascript", True),
     "sql": ("sql", True), "rust": ("rust", True), "fortran": ("fortran", True),
-    "latex": ("latex", False),
+    "latex": ("latex", False), "matlab": ("matlab", True),
 }  # fmt: skip
 
 
