@@ -23,6 +23,14 @@ def outputs(count: int) -> str:
     return ", ".join(f"x*{k}" for k in range(count))
 
 
+def variables(count: int) -> str:
+    return ",".join(f"x{k}" for k in range(count))
+
+
+def squares(count: int) -> str:
+    return " + ".join(f"x{k}^2" for k in range(count))
+
+
 def bound(count: int) -> list[str]:
     return [option for k in range(count) for option in (f"--x{k}", "1")]
 
@@ -35,6 +43,8 @@ MUCH: dict[str, Callable[[int], list[str]]] = {
     "outputs": lambda n: ["eval", outputs(n), "--x", "1", "--format", "value"],
     "rows of a Jacobian": lambda n: ["jacobian", outputs(n), "--x", "1", "--format", "value"],
     "elements": lambda n: ["eval", f"sum([{outputs(n)}])", "--x", "1", "--format", "value"],
+    "elements with a gradient": lambda n: ["grad", f"sum([{variables(n)}])", *bound(n), "--format", "value"],
+    "derivatives": lambda n: ["diff", "*".join(f"x{k}" for k in range(8)) + f" + {squares(n)}", "--wrt", variables(n)],
     "elements of a value": lambda n: ["eval", "sum(x)", "--x", str([1] * n), "--format", "value"],
     "options": lambda n: ["eval", " + ".join(f"x{k}" for k in range(n)), *bound(n), "--format", "value"],
     "letters of a name": lambda n: ["eval", "x" * n, "--let", f"{'x' * n}=1", "--format", "value"],
@@ -64,7 +74,8 @@ def steps_of(run: Callable[[], Done]) -> int:
 
 @pytest.mark.parametrize("args", MUCH.values(), ids=MUCH.keys())
 def test_twice_as_much_takes_twice_as_many_steps(args: Callable[[int], list[str]]) -> None:
-    autodiff(*args(SIZES[0]))
+    # The rules of an operation by its k-th argument are read once for each k.
+    autodiff(*args(SIZES[-1] if args is MUCH["elements with a gradient"] else SIZES[0]))
     counts = [steps_of(lambda size=size: autodiff(*args(size))) for size in SIZES]  # type: ignore[misc]
     assert all(after <= MOST * before for before, after in pairwise(counts)), counts
 

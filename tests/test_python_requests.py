@@ -73,6 +73,14 @@ ASKED: dict[str, Callable[[Any], Any]] = {
     "backward": (ARRAY * 2).backward, "axis": lambda it: autodiff.sum(ARRAY, axis=it),
     "index": lambda it: ARRAY[it], "sin": autodiff.sin, "trace": autodiff.trace,
     "example": lambda it: autodiff.trace(lambda x: x * x, it),
+    "check": autodiff.check, "timeout": lambda it: autodiff.check("x", x=1, timeout=it),
+    "step": lambda it: autodiff.check("x", x=1, step=it), "digits": lambda it: autodiff.check("x", x=1, min_digits=it),
+    "diff": PRODUCT.diff, "like": lambda it: PRODUCT.diff("x", like=it), "call": PRODUCT,
+    "compile": lambda it: PRODUCT.compile(wrt=it), "map": PRODUCT.map,
+    "rows": lambda it: PRODUCT.map({"x": [1.0]}, y=it),
+    "column": lambda it: PRODUCT.map({"x": it, "y": [1.0]}), "map by": lambda it: PRODUCT.map(POINT, wrt=it),
+    "second": lambda it: PRODUCT.map({"x": [1.0], "y": [2.0]}, hessian=it),
+    "threads": lambda it: PRODUCT.map({"x": [1.0], "y": [2.0]}, threads=it),
 }  # fmt: skip
 
 

@@ -84,12 +84,15 @@ def check(
     right.
 
     Raises:
-        BindingError: a variable is missing or unknown, or a value is no number.
+        BindingError: a variable is missing or unknown, or a value is no number, or a time or step is not positive.
         FormulaError: the formula is wrong, or has several outputs.
     """
-    formula = Formula(formula) if isinstance(formula, str) else formula
+    from autodiff.evaluate.asked import positive
+
+    formula = formula if isinstance(formula, Formula) else Formula(formula)
+    least = positive("min_digits", min_digits, "min_digits=6") if min_digits != 0 else 0.0
     gradient = formula.gradient(bindings, wrt=wrt, seed=None, **named)
-    return check_gradient(gradient, timeout=timeout, nodes=nodes, step=step)._replace(min_digits=min_digits)
+    return check_gradient(gradient, timeout=timeout, nodes=nodes, step=step)._replace(min_digits=least)
 
 
 def check_gradient(
@@ -98,9 +101,9 @@ def check_gradient(
 ) -> "Check":  # fmt: skip
     """Check a gradient that is already computed; `progress` is told what is being done."""
     from autodiff.verify import checks
-    from autodiff.verify.settings import Settings
+    from autodiff.verify.settings import settings
 
-    return checks.check_gradient(gradient, Settings(timeout, nodes, step), progress or _say_nothing)
+    return checks.check_gradient(gradient, settings(timeout, every_node=nodes, step=step), progress or _say_nothing)
 
 
 def check_directional(
@@ -108,9 +111,9 @@ def check_directional(
 ) -> "Check":
     """Check a derivative along a direction that is already computed; the result is by output, as in `df`."""
     from autodiff.verify import checks
-    from autodiff.verify.settings import Settings
+    from autodiff.verify.settings import settings
 
-    return checks.check_directional(sweep, Settings(timeout), progress or _say_nothing)
+    return checks.check_directional(sweep, settings(timeout), progress or _say_nothing)
 
 
 def check_jacobian(
@@ -118,9 +121,9 @@ def check_jacobian(
 ) -> "Check":
     """Check a Jacobian that is already computed; the result is by entry, as in `df1/dx`."""
     from autodiff.verify import checks
-    from autodiff.verify.settings import Settings
+    from autodiff.verify.settings import settings
 
-    return checks.check_jacobian(jacobian, Settings(timeout), progress or _say_nothing)
+    return checks.check_jacobian(jacobian, settings(timeout), progress or _say_nothing)
 
 
 def check_hessian(
@@ -128,9 +131,9 @@ def check_hessian(
 ) -> "Check":
     """Check a Hessian that is already computed; the result is by entry, as in `d2f/dxdy`."""
     from autodiff.verify import checks
-    from autodiff.verify.settings import Settings
+    from autodiff.verify.settings import settings
 
-    return checks.check_hessian(hessian, Settings(timeout), progress or _say_nothing)
+    return checks.check_hessian(hessian, settings(timeout), progress or _say_nothing)
 
 
 def verify_claims(
@@ -223,6 +226,42 @@ def differentiate(
     if mixed:
         chains = [[name for chain in chains for name in chain]]
     return derivatives(graph, chains, exact=exact, shapes=shapes)
+
+
+def differentiate_implicitly(
+    formula: Formula | str, dependent: str, wrt: Sequence[str] | None = None, *, order: int = 1, mixed: bool = False
+) -> "list[Derivative]":  # fmt: skip
+    """The derivatives of a variable that an equation determines, by each of the others (or those in `wrt`).
+
+        differentiate_implicitly("x^2 + y^2 = 25", "y")[0].text     # "-x/y"
+
+    The formula is an equation, or what is 0. They hold where the derivative of the equation by the variable is not 0.
+    `order` and `mixed` are those of `differentiate`.
+
+    Raises:
+        BindingError: a name is no variable of the formula.
+        FormulaError: the formula is wrong, or no equation of numbers.
+    """
+    from autodiff.differentiate.derive.implicit import implicit
+    from autodiff.syntax.equations import as_zero
+
+    if order < 1:
+        raise ValueError(f"the order of a derivative is at least 1, not {order}")
+    formula = Formula(as_zero(formula)) if isinstance(formula, str) else formula
+    dependent, *names = (canonical_name(name) for name in (dependent, *(wrt or ())))
+    graph = formula.graph([dependent, *names])
+    dependent = known_as(dependent, graph)
+    names = [known_as(name, graph) for name in names] or [name for name in graph.inputs if name != dependent]
+    for name in (dependent, *names):
+        if name not in graph.input_numbers:
+            raise unknown_variable(graph, name, "this differentiates by")
+    if dependent in names or not names:
+        raise BindingError(
+            "no-names", f"there is nothing beside {dependent!r} that it could depend on", text=graph.text,
+            spans=graph.output_spans(), hint="name other variables to differentiate by",
+        )  # fmt: skip
+    chains = [[name for name in names for _ in range(order)]] if mixed else [[name] * order for name in names]
+    return implicit(graph, dependent, chains)
 
 
 def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -> "list[tuple[Derivative, str]]":

@@ -112,7 +112,7 @@ class Formula:
         from autodiff.differentiate.derive.derivatives import chain_of, derivatives
 
         names = chain_of(by) or list(self.variables if len(self.variables) == 1 else ())
-        given = {canonical_name(name): value for name, value in (like or {}).items()}
+        given = by_name("arrays", {} if like is None else like, "like={'x': [1, 2]}")
         graph = self.graph([*map(canonical_name, names), *given])
         if not names:
             hint = "name one: " + " or ".join(f'f.diff("{name}")' for name in graph.inputs[:3])
@@ -302,7 +302,7 @@ class Formula:
         from autodiff.differentiate.derive.routine import refuse_arrays
         from autodiff.differentiate.results.compiled import CompiledFormula
 
-        graph = self.graph([canonical_name(name) for name in wrt or ()])
+        graph = self.graph(names_of("variables", () if wrt is None else wrt))
         refuse_arrays(graph)
         _refuse_outputs(graph, "a compiled formula")
         wanted = _wanted(graph, wrt)

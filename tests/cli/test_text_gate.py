@@ -1,6 +1,9 @@
 """No text of a user makes a terminal do anything: whatever carries it, only what shows comes out."""
 
+import csv
+import io
 import json
+import math
 import unicodedata
 from pathlib import Path
 
@@ -107,3 +110,16 @@ def test_links_in_markdown_are_inert(tmp_path: Path) -> None:
     for link in ("[a](", "[c][", " <http", "[d]:"):
         assert link not in done.stdout, done.stdout
     assert "http://b" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("formula", "cell"), [("-x + 1", "'-x"), ("x + (+x)", "x + (+x)"), ("=x", "x"), ("a = -x; a*2", "'-x")]
+)
+def test_no_cell_of_safe_csv_is_a_formula_to_a_spreadsheet(formula: str, cell: str) -> None:
+    done = autodiff("grad", formula, "--x", "-3", "--format", "csv", "--safe-csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert cell in [row["expression"] for row in rows]
+    for row in rows:
+        for text in row.values():
+            if text.startswith(("=", "+", "-", "@")):
+                assert all(math.isfinite(float(word)) for word in text.split())

@@ -81,6 +81,18 @@ def color_option(text: str) -> Command:
     )
 
 
+def _keep_safe(ctx: click.Context, _: click.Parameter, safe: bool) -> None:
+    ctx.meta[_SAFE] = safe
+
+
+#: Where the command keeps what `--safe-csv` says.
+_SAFE = "autodiff.safe_csv"
+safe_csv_option = click.option(
+    "--safe-csv", is_flag=True, expose_value=False, callback=_keep_safe,
+    help="In CSV, put an apostrophe before what a spreadsheet would run as a formula.",
+)  # fmt: skip
+
+
 def shared_options(command: Command) -> Command:
     """The options of every command that evaluates a formula."""
     for option in reversed(_SHARED):
@@ -95,6 +107,7 @@ _SHARED = (
         help="How to print the result; 'plain' is NAME<TAB>NUMBER a line, 'value' only numbers.",
     ),
     digits_option("tables show 6, other formats all; JSON always has all"),
+    safe_csv_option,
     click.option("--all", "all_nodes", is_flag=True, help="Leave nothing out of a big table."),
     color_option("When to colour" + UNLESS_NO_COLOR),
 )  # fmt: skip
@@ -102,4 +115,5 @@ _SHARED = (
 
 def report_options(digits: int | None, all_nodes: bool, color: str) -> Options:
     choice = None if color == "auto" else color == "always"
-    return Options(digits, all_nodes, choice, encoding=narrow_encoding(sys.stdout.encoding))
+    safe = bool(click.get_current_context().meta.get(_SAFE))
+    return Options(digits, all_nodes, choice, encoding=narrow_encoding(sys.stdout.encoding), safe_csv=safe)

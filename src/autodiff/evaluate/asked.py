@@ -1,5 +1,6 @@
 """What a caller in Python asks with, values by name, names, weights, an order; and the error where it is none."""
 
+import math
 import operator
 from collections.abc import Mapping
 from typing import Any
@@ -63,6 +64,20 @@ def whole_order(order: object) -> int | None:
     if number > _MOST_ORDERS:
         raise LimitError("too-large", f"the order is above {_MOST_ORDERS:,}", hint="write a smaller order, such as 2")
     return number
+
+
+def positive(what: str, given: object, example: str) -> float:
+    """A finite number above 0, such as a number of seconds. Raises BindingError."""
+    if not isinstance(given, bool | str | bytes):
+        try:
+            number = float(given)  # type: ignore[arg-type]
+        except Exception:  # what a foreign type raises is no matter of ours
+            number = math.nan
+        if 0 < number < math.inf:
+            return number
+    raise BindingError(
+        "no-positive", f"{what} is a finite number above 0, and this is {given!r:.40}", hint=f"write {example}"
+    )
 
 
 def weights_of(seed: object) -> Any:

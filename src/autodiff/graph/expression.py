@@ -3,7 +3,7 @@
 What comes out is a program of the language with the same values, to the last bit.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from autodiff.graph.graph import Graph
@@ -32,12 +32,17 @@ def plan(graph: Graph, output: int, name: str = "", avoid: Collection[str] = ())
     """Decide which parts of an output get a name, other than that of the output itself and those to `avoid`."""
     uses: dict[int, int] = {output: 1}
     nodes: list[int] = []
-    for node in range(output, graph.base - 1, -1):
-        if node in uses:
+    # A graph may have very many outputs, each of which needs little of it.
+    found = [output]
+    while found:
+        node = found.pop()
+        if node >= graph.base:
             nodes.append(node)
             for arg in graph.args[node - graph.base]:
+                if arg not in uses:
+                    found.append(arg)
                 uses[arg] = uses.get(arg, 0) + 1
-    nodes.reverse()
+    nodes.sort()
     whole = _lengths(graph, nodes, lambda node, length: False)
     if whole.get(output, 0) <= LINE:
         return Plan(nodes, {})
@@ -92,7 +97,8 @@ def write(graph: Graph, output: int, name: str = "", avoid: Collection[str] = ()
     No part of it gets one of the names to `avoid`.
     """
     chosen = plan(graph, output, name, avoid)
-    statements, texts = [], _leaves(graph)
+    needed = {output, *(arg for node in chosen.nodes for arg in graph.args[node - graph.base])}
+    statements, texts = [], _leaves(graph, [node for node in needed if node < graph.base])
     for node in chosen.nodes:
         text = spell(graph, node, texts, outermost=node == output or node in chosen.names)
         if node in chosen.names:
@@ -111,9 +117,9 @@ def _leaf(graph: Graph, node: int) -> str:
     return repr(graph.constants[node - len(graph.inputs)]) if spelling in graph.input_numbers else spelling
 
 
-def _leaves(graph: Graph) -> dict[int, Text]:
+def _leaves(graph: Graph, nodes: Iterable[int]) -> dict[int, Text]:
     texts = {}
-    for node in range(graph.base):
+    for node in nodes:
         text = _leaf(graph, node)
         minus = text.startswith("-")
         texts[node] = Text(text, SIGNED if minus else ATOM, minus)

@@ -33,8 +33,10 @@ def meant(name: str, others: Collection[str]) -> str:
 def misread(graph: Graph) -> list[tuple[str, str]]:
     """The variables of a graph that were perhaps meant as something else, each with what that is."""
     found = []
+    # A name is no part of itself, so that all of them stand for the others.
+    others = set(graph.inputs) if len(graph.inputs) > 1 else set()
     for name in graph.inputs:
-        better = meant(name, [other for other in graph.inputs if other != name])
+        better = meant(name, others)
         if better:
             found.append((name, better))
     return found

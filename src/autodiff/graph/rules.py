@@ -78,6 +78,13 @@ def _pullback(row: Row, argument: int) -> str | Ranked:
     return row.pullbacks[min(argument, len(row.pullbacks) - 1)]
 
 
+@lru_cache(maxsize=4096)
+def names_arguments(row: Row, argument: int) -> bool:
+    """Whether the pullback of an operation that takes any number of arguments needs any of them."""
+    pullback = _pullback(row, argument)
+    return not isinstance(pullback, str) or bool(re.search(r"\b(xs|x\d*|REST|OTHER)\b", pullback))
+
+
 def pullback_text(row: Row, argument: int, ranks: Sequence[int]) -> str:
     """The gradient by `argument` of an operation on arrays of these ranks, given `g`; "" where none flows."""
     pullback = _pullback(row, argument)

@@ -26,7 +26,8 @@ Cell = Any
 class Options(NamedTuple):
     """`digits` is None for the default of the format; `color` is None for "where a terminal shows it".
 
-    `encoding` is that of the stream, None where it can show every character.
+    `encoding` is that of the stream, None where it can show every character. With `safe_csv` no cell of CSV is one that
+    a spreadsheet runs.
     """
 
     digits: int | None = None
@@ -34,6 +35,7 @@ class Options(NamedTuple):
     color: bool | None = None
     width: int | None = None
     encoding: str | None = None
+    safe_csv: bool = False
 
     @property
     def ascii_only(self) -> bool:

@@ -42,6 +42,7 @@ class _Collector:
         self.algebra = Algebra(expands=manner.expands, most=manner.most)
         self.typed = _always(graph, graph.outputs[0] if manner.domain else None)
         self.decides = _decides(graph)
+        self.needed = ancestors(graph, graph.outputs[int(manner.domain) :])
         self.refs: list[int] = []
         #: Where the text writes each node; of a sum of contributions, the first of them.
         self.starts = list(graph.places[0])
@@ -62,6 +63,9 @@ class _Collector:
                 self.refs.append(algebra.applied(row, [kept[arg] for arg in args]))
             elif row.selects:
                 self.refs.append(algebra.applied(row, [kept[args[0]], *given[1:]]))
+            elif row is ADD and self.typed[node] and not self.needed[node]:
+                # Nobody reads a sum of the formula that no derivative uses: its terms need not be collected.
+                self.refs.append(algebra.applied(row, given))
             elif row is ADD and not self.typed[node]:
                 self.refs.append(self.contributions(node, args))
             else:

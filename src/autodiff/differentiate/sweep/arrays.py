@@ -18,16 +18,9 @@ from autodiff.differentiate.sweep.reverse import local_partials as float_partial
 from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
 from autodiff.evaluate.arrays import Value, apply, as_value, evaluate, evaluate_rule, quiet, shape_of
 from autodiff.evaluate.arrays import forward as forward
+from autodiff.graph import rules
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import (
-    parameters,
-    partial_text,
-    pullback_rule,
-    rule,
-    rule_arguments,
-    rule_parameters,
-    with_written_options,
-)
+from autodiff.graph.rules import parameters, partial_text, rule
 from autodiff.graph.rules import partial_of as rule_of_partial
 from autodiff.graph.walk import ancestors
 from autodiff.ops.kernels.arrays import chain, sum_to
@@ -62,9 +55,11 @@ def reverse(
             if g is None or not active[node]:
                 continue
             args = graph.args[node - graph.base]
+            given = [values[arg] for arg in args]
+            local = _float_partials(graph, values, node, g, given, active, shares)
             for k, arg in enumerate(args):
                 if active[arg]:
-                    part = pull(graph, values, node, k, g, active, shares)
+                    part = _pull(graph.row(node), k, g, given, values[node], shares.get(node), local)
                     if part is not None:
                         before = adjoints[arg]
                         adjoints[arg] = part if before is None else as_value(before + part)
@@ -76,12 +71,29 @@ def pull(
     shares: Shares = NO_SHARES,
 ) -> Value | None:  # fmt: skip
     """What `node`, whose adjoint is `g`, hands to one argument; None for nothing at all."""
-    row, args = graph.row(node), graph.args[node - graph.base]
-    given = [values[arg] for arg in args]
+    given = [values[arg] for arg in graph.args[node - graph.base]]
+    local = _float_partials(graph, values, node, g, given, active, shares)
+    return _pull(graph.row(node), argument, g, given, values[node], shares.get(node), local)
+
+
+def _float_partials(
+    graph: Graph, values: Sequence[Value], node: int, g: Value, given: Sequence[Value], active: Sequence[int],
+    shares: Shares,
+) -> Sequence[float | None]:  # fmt: skip
+    """The partials of an operation on numbers by all its arguments; none of one that has arrays."""
+    if graph.row(node).shape is not None or not all([type(value) is float for value in (g, *given)]):
+        return ()
+    return float_partials(graph, values, node, active, shares)
+
+
+def _pull(
+    row: Row, argument: int, g: Value, given: Sequence[Value], value: Value, share: Value | None,
+    local: Sequence[float | None],
+) -> Value | None:  # fmt: skip
     if row.shape is not None:
-        return _pull_array(row, argument, given, values[node], g)
-    if all([type(value) is float for value in (g, *given)]):
-        partial = float_partials(graph, values, node, active, shares)[argument]
+        return _pull_array(row, argument, given, value, g)
+    if local:
+        partial = local[argument]
         return g * partial if g and partial else 0.0
     text = partial_text(row, argument)
     like = given[argument]
@@ -89,7 +101,7 @@ def pull(
         return None
     if text == "1":
         return _summed(g, like)
-    return _summed(as_value(chain(g, _shared(row, argument, given, values[node], shares.get(node)))), like)
+    return _summed(as_value(chain(g, _shared(row, argument, given, value, share))), like)
 
 
 def _shared(row: Row, argument: int, given: Sequence[Value], value: Value, share: Value | None) -> Value:
@@ -108,7 +120,9 @@ def partial_of(row: Row, argument: int, given: Sequence[Value], value: Value) ->
     """The partial derivative of an elementwise operation by one argument, element by element."""
     graph, own = _partial_rule(row, len(given), argument)
     # Where the rule computes the operation itself, its value is there already.
-    return evaluate_rule(graph, rule_parameters(row, len(given)), rule_arguments(row, given, argument), own, value)
+    return evaluate_rule(
+        graph, rules.rule_parameters(row, len(given)), rules.rule_arguments(row, given, argument), own, value
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -128,7 +142,7 @@ class _Pullback(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _pullback(row: Row, argument: int, ranks: tuple[int, ...]) -> _Pullback | None:
-    graph = pullback_rule(row, argument, ranks)
+    graph = rules.pullback_rule(row, argument, ranks)
     if graph is None:
         return None
     names = parameters(row, len(ranks))
@@ -138,7 +152,10 @@ def _pullback(row: Row, argument: int, ranks: tuple[int, ...]) -> _Pullback | No
 
 
 def _pull_array(row: Row, argument: int, given: Sequence[Value], value: Value, g: Value) -> Value | None:
-    found = _pullback(row, argument, tuple(len(shape_of(arg)) for arg in given))
+    if row.variadic and not rules.names_arguments(row, argument):
+        # There may be very many of them.
+        given = ()
+    found = _pullback(row, argument, tuple([len(shape_of(arg)) for arg in given]))
     if found is None:
         return None
     return evaluate_rule(found.graph, ("g", *found.names), (g, *given), found.own, value)
@@ -338,7 +355,7 @@ def kink(
     with quiet():
         if row.shape is not None:
             assert row.kink is not None
-            sits = np.any(formula(row, with_written_options(row, row.kink.rule), given))
+            sits = np.any(formula(row, rules.with_written_options(row, row.kink.rule), given))
             return ("kink", (_sides(row, row.kink, given),) * len(given)) if sits else None
         intervals = tuple([_interval(row, given, k) if moving[arg] else None for k, arg in enumerate(args)])
         if any(intervals):
@@ -348,7 +365,7 @@ def kink(
 
 def _sides(row: Row, kink: Kinked, given: Sequence[Value]) -> tuple[float, float]:
     """The interval of a kink of an operation on whole arrays, which may depend on their shapes."""
-    left, right = (formula(row, with_written_options(row, text), given) for text in kink[:2])
+    left, right = (formula(row, rules.with_written_options(row, text), given) for text in kink[:2])
     return float(np.min(left)), float(np.max(right))
 
 
@@ -371,7 +388,7 @@ def _interval(row: Row, given: Sequence[Value], k: int) -> tuple[float, float] |
     if not isinstance(partial, Kinked):
         return None
     sides = [
-        evaluate_rule(rule(row, text, arity), rule_parameters(row, arity), rule_arguments(row, given, k))
+        evaluate_rule(rule(row, text, arity), rules.rule_parameters(row, arity), rules.rule_arguments(row, given, k))
         for text in partial[:2]
     ]
     left, right = np.broadcast_arrays(*sides)
