@@ -185,8 +185,9 @@ HELPERS = MappingProxyType(_HELPERS)
 
 _WORDS = """
 break case catch classdef continue else elseif end for function global if otherwise parfor persistent return spmd
-switch try while endif endfor endfunction endwhile end_try_catch do until unwind_protect endswitch abs atan sinh cosh tanh
-asinh sin cos tan exp expm1 floor ceil fix erf erfc gamma gammaln psi besselj pow2 nthroot hypot atan2 NaN Inf zeros double
+switch try while endif endfor endfunction endwhile end_try_catch do until unwind_protect endswitch abs atan sinh cosh
+tanh asinh sin cos tan exp expm1 floor ceil fix erf erfc gamma gammaln psi besselj pow2 nthroot hypot atan2 NaN Inf
+zeros double
 isinf isnan error printf fprintf disp nargin nargout varargin round rem pi value values gradient jacobian hessian point
 found wanted near ans true false eye ones size numel
 """
