@@ -24,6 +24,7 @@ from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
     from autodiff.codegen.plan import Example
+    from autodiff.differentiate.derive.derivation import Step
     from autodiff.differentiate.derive.derivatives import Derivative
     from autodiff.differentiate.results.hessian import Hessian
     from autodiff.differentiate.results.jacobian import Jacobian
@@ -262,6 +263,19 @@ def differentiate_implicitly(
         )  # fmt: skip
     chains = [[name for name in names for _ in range(order)]] if mixed else [[name] * order for name in names]
     return implicit(graph, dependent, chains)
+
+
+def derivation(formula: Formula | str, variable: str) -> "list[Step]":
+    """The steps that lead to the derivative by a variable, each with its rule. Raises like `differentiate`."""
+    from autodiff.differentiate.derive import derivation as steps
+
+    formula = Formula(formula) if isinstance(formula, str) else formula
+    name = canonical_name(variable)
+    graph = formula.graph([name])
+    name = known_as(name, graph)
+    if name not in graph.input_numbers:
+        raise unknown_variable(graph, name, "this differentiates by")
+    return steps.derivation(graph, name)
 
 
 def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -> "list[tuple[Derivative, str]]":

@@ -17,6 +17,7 @@ from autodiff.errors import BindingError
 from autodiff.graph.shapes import holds_arrays
 from autodiff.numerals import is_array
 from autodiff.report.formats import FORMULAS
+from autodiff.report.say.derivation import DerivationSheet
 from autodiff.report.say.derivatives import DerivativesSheet
 from autodiff.syntax.tokens import canonical_name
 
@@ -59,6 +60,7 @@ class DiffCommand(FormulaCommand):
     metavar="NAME",
     help="FORMULA is an equation, such as x^2 + y^2 = 25: the derivatives of the variable NAME that it determines.",
 )
+@click.option("--steps", is_flag=True, help="Show the derivation, rule by rule, as text, markdown, latex or json.")
 @click.option("--simplify", is_flag=True, help="Let SymPy simplify, and check the result numerically.")
 @click.option(
     "--simplify-timeout",
@@ -72,7 +74,7 @@ class DiffCommand(FormulaCommand):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMULAS),
+    type=click.Choice([*FORMULAS, "markdown"]),
     default="text",
     show_default=True,
     help="How to print the derivatives; 'text' can be fed back.",
@@ -81,7 +83,7 @@ class DiffCommand(FormulaCommand):
 @click.pass_context
 def command(
     ctx: click.Context, request: Request, wrt: tuple[str, ...], order: int | None, exact: bool,
-    dependent: str | None, simplify: bool, timeout: float, form: str, color: str,
+    dependent: str | None, steps: bool, simplify: bool, timeout: float, form: str, color: str,
 ) -> None:  # fmt: skip
     """Differentiate FORMULA symbolically, and print the derivative as a formula that can be fed back.
 
@@ -118,6 +120,15 @@ def command(
     if exact and simplify:
         raise click.UsageError("--exact keeps every bit, and --simplify does not")
     names = _variables(wrt, formula)
+    if steps:
+        several = order not in (None, 1) or len(set(names)) < len(names)
+        if several or simplify or exact or dependent is not None:
+            raise click.UsageError("--steps shows a first derivative as 'diff' writes it, and takes no other way")
+        pairs = [(name, api.derivation(formula, name)) for name in names]
+        print_sheet(DerivationSheet(formula.text, pairs, report_options(None, True, color)), form)
+        return
+    if form == "markdown":
+        raise click.UsageError("--format markdown is for --steps")
     graph = formula.graph([*names, *values])
     remark(graph, lambda name: f"--wrt {name}", unbound=True)
     if dependent is not None:
