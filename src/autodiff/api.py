@@ -301,14 +301,16 @@ def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -
 
 def generate(
     formula: Formula | str, target: str, wrt: Sequence[str] | None = None, *, jacobian: bool = False,
-    hessian: bool = False, name: str = "f", test: bool = False, dialect: str | None = None,
+    hessian: bool = False, name: str = "f", test: bool = False, dialect: str | None = None, table: str | None = None,
+    keep: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """A formula as code of a target of `TARGETS`: a routine with its value and all partials, in one pass.
 
         generate("x*sin(y)", "c")      # "// f: made by autodiff ...
 
     With `jacobian` there is a row for each output, which a formula of several outputs needs; with `hessian` the second
-    derivatives too. `test` adds a self-check against numbers that are computed here, and `dialect` is that of SQL.
+    derivatives too. `test` adds a self-check against numbers that are computed here. For SQL there are a `dialect`,
+    the `table` that has the inputs as columns, and the columns of it to `keep`.
 
     Raises:
         BindingError: a name is no variable of the formula.
@@ -324,8 +326,10 @@ def generate(
         close = nearest(target, list(TARGETS))
         hint = f"did you mean {close!r}?" if close else f"the targets are {', '.join(TARGETS)}"
         raise AutodiffError("no-target", f"there is no target {target!r}", hint=hint)
-    if dialect is not None and target != "sql":
-        raise AutodiffError("no-dialect", f"{target} has no dialects", hint="leave the dialect out, or write SQL")
+    given = {"dialect": dialect, "table": table, "keep": tuple(keep)}
+    options = {option: value for option, value in given.items() if value}
+    if options and target != "sql":
+        raise AutodiffError("not-sql", f"{target} has no {next(iter(options))}", hint="leave it out, or write SQL")
     formula = Formula(formula) if isinstance(formula, str) else formula
     names = None if wrt is None else [canonical_name(name) for name in wrt]
     graph = formula.graph(names or ())
@@ -343,7 +347,6 @@ def generate(
     made = routine(graph, wanted, hessian=hessian)
     version = _version()
     examples = _examples(formula, graph, wanted, hessian=hessian) if test else ()
-    options = {} if dialect is None else {"dialect": dialect}
     return write(made, target, name=name, matrix=jacobian, version=version, examples=examples, **options)
 
 
