@@ -157,7 +157,7 @@ def test_a_place_that_cannot_be_drawn_to_is_not_called_missing(tmp_path: Path) -
     path.mkdir()
     done = autodiff("graph", "x*y", "-o", str(path))
     assert (done.code, done.stdout) == (2, "")
-    assert "is a directory\nhint: draw it in another place" in done.stderr
+    assert "is a directory\nhint: write it in another place" in done.stderr
 
 
 @pytest.mark.usefixtures("own_layout")

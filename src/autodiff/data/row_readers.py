@@ -12,6 +12,7 @@ import numpy as np
 from autodiff.data.columns import arrow, numbers
 from autodiff.data.row_sources import Source, opened
 from autodiff.errors import SourceError, Way
+from autodiff.numerals import json_encoder
 
 #: So many bytes of a text are parsed at once, and so many rows of another file are read.
 _BLOCK, _ROWS = 1 << 20, 1 << 16
@@ -258,7 +259,7 @@ def _json_column(
             else:
                 found.append(math.nan if cell is None else float(cell))
         except (TypeError, ValueError, OverflowError):
-            raise _no_number(source, line, name, json.dumps(cell)) from None
+            raise _no_number(source, line, name, str(cell)) from None
         if np.shape(found[-1]) != np.shape(found[0]):
             raise SourceError(
                 "file", f"{source.name}, line {line}, column {name!r}: an array of another shape than the first",
@@ -272,7 +273,9 @@ def _kept_json(cells: list[Any]) -> Any:
     try:
         return pa.array(cells)
     except pa.ArrowException:
-        return pa.array([cell if cell is None or isinstance(cell, str) else json.dumps(cell) for cell in cells])
+        # Cells of several kinds are texts.
+        encoded = json_encoder(ascii_only=False)
+        return pa.array([cell if cell is None or isinstance(cell, str) else encoded(cell) for cell in cells])
 
 
 def _parquet(source: Source, choose: Choice, as_text: bool) -> Iterator[Batch]:

@@ -1,12 +1,12 @@
 """Rows into files, a batch at a time: a writer for each format."""
 
-import json
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from autodiff.data.columns import arrow
 from autodiff.errors import SourceError
+from autodiff.numerals import json_encoder
 
 
 class Writer(Protocol):
@@ -96,8 +96,11 @@ def _needs_quotes(column: Any, delimiter: str) -> bool:
     return bool(arrow("pyarrow.compute").any(found).as_py())
 
 
+_text = json_encoder(ascii_only=False)
+
+
 def _json_lines(table: Any, first: bool) -> bytes:
-    keys = [json.dumps(name, ensure_ascii=False) + ": " for name in table.schema.names]
+    keys = [_text(name) + ": " for name in table.schema.names]
     cells = [[_json(cell) for cell in column.to_pylist()] for column in table.columns]
     lines = ["{" + ", ".join(map(str.__add__, keys, row)) + "}\n" for row in zip(*cells, strict=True)]
     return "".join(lines).encode()
@@ -111,7 +114,7 @@ def _json(cell: Any) -> str:
         return '"NaN"' if math.isnan(cell) else '"Infinity"' if cell > 0 else '"-Infinity"'
     if isinstance(cell, list):
         return "[" + ", ".join(map(_json, cell)) + "]"
-    return json.dumps(cell, ensure_ascii=False, default=str)
+    return _text(cell if isinstance(cell, str | int | dict | None) else str(cell))
 
 
 class _Tables:
