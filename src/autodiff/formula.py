@@ -271,10 +271,7 @@ class Formula:
         A variable that is named twice counts twice: `wrt=["x", "x", "y"]` asks for d3f/dx2dy. With one variable, which
         may be left out where the formula has no other, `order` says how often.
 
-        Raises:
-            BindingError: a variable is missing or unknown, a value is no number, or `wrt` and `order` do not fit.
-            FormulaError: the formula has several outputs, or arrays.
-            LimitError: the order is too high.
+        Raises like `hessian`, BindingError where `wrt` and `order` do not fit, and FormulaError for arrays.
         """
         from autodiff.differentiate.results.higher import Derivatives, sequence
 
@@ -293,9 +290,7 @@ class Formula:
         the value alone. They are those of `gradient`, bit for bit, at every point: where the local rules are not
         enough, the function asks `gradient` itself.
 
-        Raises:
-            BindingError: a name is no variable.
-            FormulaError: the formula has several outputs, or arrays.
+        Raises BindingError for a name that is no variable, and FormulaError for several outputs, or arrays.
         """
         from autodiff.differentiate.derive.routine import refuse_arrays
         from autodiff.differentiate.results.compiled import CompiledFormula

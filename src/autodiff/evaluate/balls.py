@@ -8,25 +8,20 @@ import math
 from collections.abc import Callable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import lru_cache
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.rules import partial_of, rule, rule_arguments, rule_parameters, value_rule
-from autodiff.ops.kernels.balls import CUTS, FUNCTIONS, NAN, SLOPES_OF, Ball, Doubts, arb, ctx, holds, hull
+from autodiff.ops.kernels.balls import CUTS, FUNCTIONS, NAN, SLOPES_OF, Ball, Doubts, arb, bits_now, holds, hull
+from autodiff.ops.kernels.balls import precision as precision
 from autodiff.ops.row import Kinked, Row
 
 #: A number beyond 2^65536 is infinite for people, and one below 2^-65536 zero.
 _MAGNITUDE = 1 << 16
 
 
-def precision(bits: int) -> Any:
-    """A context in which midpoints have so many bits."""
-    return ctx.workprec(bits)
-
-
 def ball(low: float, high: float | None = None) -> Ball:
     """A double as it is, or all numbers between two."""
-    return arb(low) if high is None or low == high else arb(low).union(arb(high))
+    return arb(low) if high is None or low == high else hull(arb(low), arb(high))
 
 
 def constants(graph: Graph) -> list[Ball]:
@@ -113,7 +108,7 @@ def jumps(graph: Graph, values: Sequence[Ball], node: int) -> bool:
         return CUTS[row.name](args)
     if row.library is not None:
         # The value of an operation of a user may turn anywhere: whether it does close by.
-        before, near = Doubts.count, arb(0, arb(2) ** -(ctx.prec // 2))
+        before, near = Doubts.count, arb(0, arb(2) ** -(bits_now() // 2))
         function(row, len(args))(*[arg + near for arg in args])
         return Doubts.count != before
     return bool(row.jump) and not evaluate_rule(row, row.jump, args).is_zero()
@@ -135,7 +130,7 @@ class Interval:
     def between(cls, low: float, high: float) -> "Interval":
         """From one double to another, either of which may be infinite."""
         ends = [arb(x) if math.isfinite(x) else arb.pos_inf() if x > 0 else arb.neg_inf() for x in (low, high)]
-        made = cls(ends[0].union(ends[1]))
+        made = cls(hull(*ends))
         made.low, made.high = Decimal(low), Decimal(high)
         return made
 

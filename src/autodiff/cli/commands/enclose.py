@@ -22,15 +22,27 @@ from autodiff.syntax.tokens import canonical_name
 @click.command("enclose", cls=FormulaCommand)
 @wrt_option
 @click.option(
-    "--tolerance", type=Positive(), default=1e-6, show_default=True, metavar="T",
+    "--tolerance",
+    type=Positive(),
+    default=1e-6,
+    show_default=True,
+    metavar="T",
     help="Over a box: halve pieces until the bounds are this close to the range, relative to its width.",
 )
 @click.option(
-    "--boxes", type=click.IntRange(1), default=2000, show_default=True, metavar="N",
+    "--boxes",
+    type=click.IntRange(1),
+    default=2000,
+    show_default=True,
+    metavar="N",
     help="Over a box: at most so many pieces.",
 )
 @click.option(
-    "--timeout", type=Positive(), default=10.0, show_default=True, metavar="SECONDS",
+    "--timeout",
+    type=Positive(),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
     help="Stop with the bounds found so far.",
 )
 @shared_options

@@ -8,7 +8,7 @@ Interval Analysis", 1979).
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.text import output_names
 from autodiff.graph.unbound import known_as, unknown_variable
 from autodiff.graph.walk import dependents
+from autodiff.ops.kernels.balls import NAN
 from autodiff.syntax.tokens import canonical_name
 
 Ball = Any
@@ -166,16 +167,19 @@ def certified(
         with precision(bits):
             value, slopes, kinks, jumps = _bounds(graph, [ball(point[name]) for name in graph.inputs], wanted)
             close = [_is_close(found) for found in (value, *slopes)]
-            is_certified = all(close) and not kinks and not jumps
+            # Where kinks leave one slope between their sides, that is the derivative.
+            is_certified = all(close) and not jumps
             # More digits decide no kink on which the point sits exactly, but may decide one that is near.
             if is_certified or bits >= _MOST_BITS or time.monotonic() > end:
                 intervals = [Interval(found) for found in (value, *slopes)]
                 break
         bits *= 2
-    remarks = list(_on_edges(graph, kinks, jumps))
+    remarks = list(_on_edges(graph, [] if all(close) else kinks, jumps))
     names = [output_names(graph)[0], *(f"d{output_names(graph)[0]}/d{name}" for name in wanted)]
     open_ones = [name for name, enough in zip(names, close, strict=True) if not enough]
-    if open_ones and not remarks:
+    if not value.is_finite():
+        remarks = [f"no bound of {names[0]} was found, which may be undefined or infinite here"]
+    elif open_ones and not remarks:
         remarks.append(f"not enclosed to the last digit of a double, with {bits} bits: {', '.join(open_ones)}")
     box = {name: (point[name], point[name]) for name in graph.inputs}
     return Enclosure(
@@ -188,21 +192,30 @@ def _is_close(found: Ball) -> bool:
     return bool(found.is_finite()) and (found.rel_accuracy_bits() >= _ENOUGH_BITS or bool(4 * found.rad() < _NOTHING))
 
 
-def _bounds(graph: Graph, inputs: Sequence[Ball], wanted: Sequence[str]) -> tuple[Ball, list[Ball], list[int], list[int]]:
+def _bounds(
+    graph: Graph, inputs: Sequence[Ball], wanted: Sequence[str]
+) -> tuple[Ball, list[Ball], list[int], list[int]]:
     """The value, the partials, and the operations that may have a kink and that may jump."""
     nodes = [graph.input_numbers[name] for name in wanted]
     values = field.forward(graph, inputs)
     adjoints, kinks, jumps = field.gradient(graph, values, graph.outputs[0], dependents(graph, nodes))
+    if not values[graph.outputs[0]].is_finite():
+        # What has no value has no derivative.
+        adjoints = [NAN] * len(graph)
     return values[graph.outputs[0]], [adjoints[node] for node in nodes], kinks, jumps
 
 
 def _on_edges(graph: Graph, kinks: Sequence[int], jumps: Sequence[int]) -> list[str]:
     """Sentences on the operations that may sit on a kink or jump at a point."""
-    found = []
-    for nodes, what in ((kinks, "sit on its kink: the derivatives of both sides are in the interval"),
-                        (jumps, "jump here, or turn from one branch to the other: no derivative is proved")):  # fmt: skip
-        found += [f"no digits decide whether '{graph.source(node)}' does not {what}" for node in nodes[:MOST_PLACES]]
-    return found
+    either = (
+        (kinks, "sits on its kink: the derivatives of both sides are in the interval"),
+        (jumps, "jumps here, or turns from one branch to the other: no derivative is proved"),
+    )
+    return [
+        f"no digits decide whether '{graph.source(node)}' {what}"
+        for nodes, what in either
+        for node in nodes[:MOST_PLACES]
+    ]
 
 
 class _Piece(NamedTuple):
@@ -266,19 +279,21 @@ class _Search:
         if not middle_kinks and not middle_jumps:
             for k, slope in enumerate(at_slopes, 1):
                 self._reach(k, slope)
+        bounds = [_ends_of(found) for found in (value, *slopes[: len(self.wanted)])]
         if not jumps and value.is_finite():
-            value = self._tighter(value, at, ends, dict(zip(self.all, slopes, strict=True)))
-        return [_ends_of(found) for found in (value, *slopes[: len(self.wanted)])]
+            for low, high in self._by_slopes(at, ends, dict(zip(self.all, slopes, strict=True))):
+                bounds[0] = max(bounds[0][0], low), min(bounds[0][1], high)
+        return bounds
 
-    def _tighter(self, value: Ball, at: Ball, ends: _Ends, slopes: Mapping[str, Ball]) -> Ball:
-        """The value between what the gradient by all that moves allows: no jump is between the points of the piece."""
+    def _by_slopes(self, at: Ball, ends: _Ends, slopes: Mapping[str, Ball]) -> Iterator[tuple[float, float]]:
+        """Bounds of the value by the gradient by all that moves, where no jump is between the points of the piece."""
         mean, below, above = at, [], []
         for name, (low, high) in zip(self.graph.inputs, ends, strict=True):
             first, last = (low, low), (high, high)
             if low < high:
                 slope = slopes[name]
                 if not slope.is_finite():
-                    return value
+                    return
                 mean += slope * (ball(low, high) - ball(low + (high - low) / 2))
                 if slope <= 0:
                     first, last = last, first
@@ -287,10 +302,8 @@ class _Search:
             below.append(ball(*first))
             above.append(ball(*last))
         least, most = (field.forward(self.graph, corner)[self.graph.outputs[0]] for corner in (below, above))
-        for found in (mean, least.union(most)):
-            if found.is_finite() and found.overlaps(value):
-                value = value.intersection(found)
-        return value
+        yield _ends_of(mean)
+        yield _ends_of(least)[0], _ends_of(most)[1]
 
     def _reach(self, target: int, found: Ball) -> None:
         """Take note of a number that is in the range: of its ball the end that proves least."""

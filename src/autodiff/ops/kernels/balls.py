@@ -12,7 +12,8 @@ from typing import Any
 from autodiff.errors import AutodiffError
 
 try:
-    from flint import acb, arb, ctx as ctx
+    from flint import acb, ctx
+    from flint import arb as arb
 except ImportError as error:
     raise AutodiffError(
         "no-flint", "enclosures are computed with python-flint, which is not installed",
@@ -21,9 +22,41 @@ except ImportError as error:
 
 Ball = Any  # flint's arb, which has no types
 
+
+def precision(bits: int) -> Any:
+    """A context in which midpoints have so many bits."""
+    return ctx.workprec(bits)
+
+
+def bits_now() -> int:
+    """How many bits midpoints have."""
+    return int(ctx.prec)
+
+
+#: FLINT rounds a radius of 30 bits up even where it fits: what is less by this comes out right.
+_SHY = 1 - arb(2) ** -30
+
+
+def between(low: Ball, high: Ball) -> Ball:
+    """All numbers between two, and hardly any other."""
+    middle, radius = (low + high) / 2, (high - low) / 2
+    found = arb(middle, radius * _SHY)
+    return found if found.contains(low) and found.contains(high) else low.union(high)
+
+
+def hull(a: Ball, b: Ball) -> Ball:
+    """All numbers from the one to the other; of one sign where both are."""
+    if not (a.is_finite() and b.is_finite()):
+        return a.union(b)
+    found = between(a.lower().min(b.lower()), a.upper().max(b.upper()))
+    if a >= 0 and b >= 0 and not found >= 0:
+        return found.nonnegative_part()
+    return -((-found).nonnegative_part()) if a <= 0 and b <= 0 and not found <= 0 else found
+
+
 ZERO, ONE, NAN = arb(0), arb(1), arb.nan()
 #: A condition that holds at some points of a ball and not at others, as far as one can tell; any slope of a kink.
-EITHER, SLOPES = arb(0.5, 0.5), arb(0, 1)
+EITHER, SLOPES = hull(ZERO, ONE), hull(-ONE, ONE)
 #: Powers with more bits in their exponent are computed by logarithms; a smaller number is rounded to 0.
 _MOST_BITS, _SMALLEST = 20, -100_000
 
@@ -45,10 +78,6 @@ def condition(holds: bool, fails: bool) -> Ball:
 def holds(x: Ball) -> bool:
     """Whether a number is nowhere 0."""
     return bool(x > 0 or x < 0)
-
-
-def hull(a: Ball, b: Ball) -> Ball:
-    return a.union(b)
 
 
 def _monotone(function: Callable[[Ball], Ball], x: Ball) -> Ball:

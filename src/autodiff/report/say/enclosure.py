@@ -1,4 +1,4 @@
-"""What an enclosure says: for the value and each partial the two ends, rounded outwards, and how many digits are proved."""
+"""What an enclosure says: the ends of the value and the partials, rounded outwards, and the digits that are proved."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
