@@ -129,9 +129,9 @@ def test_certified_digits_are_those_that_are_right() -> None:
 
 def test_the_command_prints_the_same_in_every_format() -> None:
     args = ["enclose", "x*y", "--x", "1:2", "--let", "y=3", "--format"]
-    assert autodiff(*args, "plain").stdout == "f\t3\t6\ndf/dx\t3\t3\ndf/dy\t1\t2\n"
-    assert autodiff(*args, "csv", "--wrt", "y").stdout == "name,lower,upper\nf,3,6\ndf/dy,1,2\n"
-    assert autodiff(*args, "value", "--wrt", "y").stdout == "3\t6\n1\t2\n"
+    assert autodiff(*args, "plain", "--wrt", "x").stdout == "f\t3\t6\ndf/dx\t3\t3\n"
+    assert autodiff(*args, "csv", "--wrt", "x").stdout == "name,lower,upper\nf,3,6\ndf/dx,3,3\n"
+    assert autodiff(*args, "value", "--wrt", "x").stdout == "3\t6\n3\t3\n"
     shown = json.loads(autodiff(*args, "json").stdout)
     assert shown["value"] == {"lower": 3.0, "upper": 6.0, "decimals": ["3", "6"]}
     assert shown["box"] == {"x": [1.0, 2.0], "y": [3.0, 3.0]}

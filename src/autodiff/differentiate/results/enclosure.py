@@ -8,25 +8,20 @@ Interval Analysis", 1979).
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from heapq import heappop, heappush
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from autodiff.differentiate.sweep import balls as field
+from autodiff.differentiate.results.pieces import Ends, Piece, Search, bounds_of
 from autodiff.errors import BindingError, FormulaError, LimitError
 from autodiff.evaluate.asked import names_of
 from autodiff.evaluate.balls import Interval, ball, precision
 from autodiff.graph.graph import Graph
 from autodiff.graph.text import output_names
 from autodiff.graph.unbound import known_as, unknown_variable
-from autodiff.graph.walk import dependents
-from autodiff.ops.kernels.balls import NAN
 from autodiff.syntax.tokens import canonical_name
 
 Ball = Any
-#: The two ends of each variable.
-_Ends = tuple[tuple[float, float], ...]
 Progress = Callable[[int, float], None]
 
 #: The precisions at a point, in bits; and that over a box, whose width is what limits the digits there.
@@ -165,7 +160,7 @@ def certified(
     end, bits = time.monotonic() + timeout, _FIRST_BITS
     while True:
         with precision(bits):
-            value, slopes, kinks, jumps = _bounds(graph, [ball(point[name]) for name in graph.inputs], wanted)
+            value, slopes, kinks, jumps = bounds_of(graph, [ball(point[name]) for name in graph.inputs], wanted)
             close = [_is_close(found) for found in (value, *slopes)]
             # Where kinks leave one slope between their sides, that is the derivative.
             is_certified = all(close) and not jumps
@@ -192,19 +187,6 @@ def _is_close(found: Ball) -> bool:
     return bool(found.is_finite()) and (found.rel_accuracy_bits() >= _ENOUGH_BITS or bool(4 * found.rad() < _NOTHING))
 
 
-def _bounds(
-    graph: Graph, inputs: Sequence[Ball], wanted: Sequence[str]
-) -> tuple[Ball, list[Ball], list[int], list[int]]:
-    """The value, the partials, and the operations that may have a kink and that may jump."""
-    nodes = [graph.input_numbers[name] for name in wanted]
-    values = field.forward(graph, inputs)
-    adjoints, kinks, jumps = field.gradient(graph, values, graph.outputs[0], dependents(graph, nodes))
-    if not values[graph.outputs[0]].is_finite():
-        # What has no value has no derivative.
-        adjoints = [NAN] * len(graph)
-    return values[graph.outputs[0]], [adjoints[node] for node in nodes], kinks, jumps
-
-
 def _on_edges(graph: Graph, kinks: Sequence[int], jumps: Sequence[int]) -> list[str]:
     """Sentences on the operations that may sit on a kink or jump at a point."""
     either = (
@@ -218,131 +200,12 @@ def _on_edges(graph: Graph, kinks: Sequence[int], jumps: Sequence[int]) -> list[
     ]
 
 
-class _Piece(NamedTuple):
-    ends: _Ends
-    depth: int
-    #: Bounds of the value and of each partial, and what was reached for certain.
-    outer: list[tuple[float, float]]
-
-
-class _Search:
-    """The pieces of a box, the bounds of each, and what is certainly reached."""
-
-    def __init__(self, graph: Graph, wanted: Sequence[str], whole: _Ends) -> None:
-        self.graph, self.wanted, self.whole = graph, wanted, whole
-        moving = [name for name, (low, high) in zip(graph.inputs, whole, strict=True) if low < high]
-        #: Those that are asked for, then what else moves.
-        self.all = [*wanted, *(name for name in moving if name not in wanted)]
-        count = 1 + len(wanted)
-        self.reached: list[tuple[float, float]] = [(math.inf, -math.inf)] * count
-        #: For each target the pieces by their lower bound, and by their upper one: heaps with stale entries.
-        self.heaps: list[list[tuple[float, int]]] = [[] for _ in range(2 * count)]
-        self.pieces: dict[int, _Piece] = {}
-        self.made = 0
-        self.has_kinks = self.has_jumps = False
-
-    def add(self, ends: _Ends, depth: int) -> None:
-        outer = self._bound(ends)
-        self.pieces[self.made] = _Piece(ends, depth, outer)
-        for k, (low, high) in enumerate(outer):
-            heappush(self.heaps[2 * k], (low, self.made))
-            heappush(self.heaps[2 * k + 1], (-high, self.made))
-        self.made += 1
-
-    def best(self, heap: int) -> tuple[float, int]:
-        """The bound that decides an end of a range, and its piece."""
-        entries = self.heaps[heap]
-        while entries[0][1] not in self.pieces:
-            heappop(entries)
-        return entries[0]
-
-    def range_of(self, target: int) -> tuple[float, float]:
-        return self.best(2 * target)[0], -self.best(2 * target + 1)[0]
-
-    def gap(self, heap: int) -> float:
-        """How far an end of a range may be off, relative to the range."""
-        low, high = self.reached[heap // 2]
-        bound = self.best(heap)[0]
-        inner = low if heap % 2 == 0 else -high
-        if not math.isfinite(bound):
-            return math.inf
-        scale = max(high - low, 1e-15 * max(abs(low), abs(high)), 5e-324)
-        return max(0.0, inner - bound) / scale if math.isfinite(inner) else math.inf
-
-    def _bound(self, ends: _Ends) -> list[tuple[float, float]]:
-        inputs = [ball(low, high) for low, high in ends]
-        middle = [ball(low + (high - low) / 2) for low, high in ends]
-        value, slopes, kinks, jumps = _bounds(self.graph, inputs, self.all)
-        at, at_slopes, middle_kinks, middle_jumps = _bounds(self.graph, middle, self.wanted)
-        self.has_kinks, self.has_jumps = self.has_kinks or bool(kinks), self.has_jumps or bool(jumps)
-        self._reach(0, at)
-        if not middle_kinks and not middle_jumps:
-            for k, slope in enumerate(at_slopes, 1):
-                self._reach(k, slope)
-        bounds = [_ends_of(found) for found in (value, *slopes[: len(self.wanted)])]
-        if not jumps and value.is_finite():
-            for low, high in self._by_slopes(at, ends, dict(zip(self.all, slopes, strict=True))):
-                bounds[0] = max(bounds[0][0], low), min(bounds[0][1], high)
-        return bounds
-
-    def _by_slopes(self, at: Ball, ends: _Ends, slopes: Mapping[str, Ball]) -> Iterator[tuple[float, float]]:
-        """Bounds of the value by the gradient by all that moves, where no jump is between the points of the piece."""
-        mean, below, above = at, [], []
-        for name, (low, high) in zip(self.graph.inputs, ends, strict=True):
-            first, last = (low, low), (high, high)
-            if low < high:
-                slope = slopes[name]
-                if not slope.is_finite():
-                    return
-                mean += slope * (ball(low, high) - ball(low + (high - low) / 2))
-                if slope <= 0:
-                    first, last = last, first
-                elif not slope >= 0:
-                    first = last = (low, high)
-            below.append(ball(*first))
-            above.append(ball(*last))
-        least, most = (field.forward(self.graph, corner)[self.graph.outputs[0]] for corner in (below, above))
-        yield _ends_of(mean)
-        yield _ends_of(least)[0], _ends_of(most)[1]
-
-    def _reach(self, target: int, found: Ball) -> None:
-        """Take note of a number that is in the range: of its ball the end that proves least."""
-        if found.is_finite():
-            low, high = self.reached[target]
-            least, most = _ends_of(found)
-            self.reached[target] = min(low, most), max(high, least)
-
-    def split(self, number: int) -> None:
-        """Halve a piece across the variable that it is widest in, relative to the box."""
-        piece = self.pieces.pop(number)
-        k = self.widest(piece)
-        low, high = piece.ends[k]
-        middle = low + (high - low) / 2
-        for part in ((low, middle), (middle, high)):
-            self.add((*piece.ends[:k], part, *piece.ends[k + 1 :]), piece.depth + 1)
-
-    def widest(self, piece: _Piece) -> int:
-        """The variable that a piece is widest in, relative to the box."""
-        return max(range(len(piece.ends)), key=lambda k: self._width(k, piece.ends[k]))
-
-    def _width(self, k: int, ends: tuple[float, float]) -> float:
-        low, high = self.whole[k]
-        return (ends[1] - ends[0]) / (high - low) if high > low else 0.0
-
-
-def _ends_of(found: Ball) -> tuple[float, float]:
-    if found.is_nan():
-        return -math.inf, math.inf
-    bounds = Interval(found)
-    return bounds.lower, bounds.upper
-
-
 def _over_box(
     graph: Graph, box: Mapping[str, tuple[float, float]], wanted: Sequence[str], limits: _Limits,
     progress: Progress | None,
 ) -> Enclosure:  # fmt: skip
     end = time.monotonic() + limits.timeout
-    search = _Search(graph, wanted, tuple(box[name] for name in graph.inputs))
+    search = Search(graph, wanted, tuple(box[name] for name in graph.inputs))
     with precision(_BOX_BITS):
         search.add(search.whole, 0)
         closed: set[int] = set()
@@ -387,7 +250,7 @@ def _moving(box: Mapping[str, tuple[float, float]]) -> int:
     return sum([low < high for low, high in box.values()])
 
 
-def _on_box(search: _Search, ranges: Sequence[tuple[float, float]]) -> list[str]:
+def _on_box(search: Search, ranges: Sequence[tuple[float, float]]) -> list[str]:
     """Where nothing bounds the value or a partial; and what holds of a derivative only where there is one."""
     graph, name = search.graph, output_names(search.graph)[0]
     labels = [name, *(f"d{name}/d{variable}" for variable in search.wanted)]
@@ -405,9 +268,9 @@ def _on_box(search: _Search, ranges: Sequence[tuple[float, float]]) -> list[str]
     return found
 
 
-def _joined(pieces: Sequence[_Piece]) -> list[_Ends]:
+def _joined(pieces: Sequence[Piece]) -> list[Ends]:
     """The pieces, those that touch along the first variable joined where all else is the same."""
-    joined: list[_Ends] = []
+    joined: list[Ends] = []
     for ends in sorted(piece.ends for piece in pieces):
         if joined and len(ends) == 1 and joined[-1][0][1] >= ends[0][0]:
             joined[-1] = ((joined[-1][0][0], max(ends[0][1], joined[-1][0][1])),)
