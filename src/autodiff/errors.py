@@ -10,8 +10,12 @@ Span = tuple[int, int]
 
 #: What to type in Python, by the name of the way out. `autodiff.cli.hints` says the same for the command line.
 IN_PYTHON: Mapping[str, str] = {
-    "differentiate": "write autodiff.differentiate({formula!r}, [{name!r}])",
-    "equation": "'==' compares; for an equation write Formula({formula!r}): where it is 0, dy/dx is -(df/dx)/(df/dy)",
+    "differentiate": "write autodiff.Formula({formula!r}).diff({name!r})",
+    "constant-column": "for the column write wrt=[..., {name!r}], for the constant {name}={name!r}",
+    "choose-column": "rename a column, or give {name}=1 for all rows",
+    "input-format": "the formats are CSV, TSV, JSON lines, Parquet and Arrow",
+    "equation": "'==' compares; for the derivatives that an equation determines: "
+    "autodiff.api.differentiate_implicitly({formula!r}, {name!r})",
     "list-functions": "dir(autodiff) lists what there is",
     "assigned": "the formula itself assigns {name!r}; remove the assignment or the value",
     "list-numbers": "its numbers are in .nodes",

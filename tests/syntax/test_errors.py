@@ -112,7 +112,7 @@ WRONG_FORMULAS: list[tuple[str, str, list[str], str]] = [
     ("|x|y|z|", "stray-character", ["|"], "abs(x)"),
     ("d/dx (x^2)", "request", ["d/dx"], "'x'"),
     ("\\frac{d}{dx} x^2", "request", ["\\frac{d}{dx}"], "'x^2'"),
-    ("x^2 + y^2 = 25", "stray-character", ["="], "x^2 + y^2 - 25"),
+    ("x^2 + y^2 = 25", "stray-character", ["="], "x^2 + y^2 = 25"),
     ("=-A1^2", "two-readings", ["-A1"], "(-A1)^"),
     ("=2^3^2", "two-readings", ["^"], "(a^b)^c"),
     ("=LOG(A1)", "two-readings", ["LOG"], "LOG10"),

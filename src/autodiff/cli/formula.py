@@ -1,7 +1,7 @@
 """The commands that take a formula, as in `autodiff grad FORMULA --x 1`: the formula decides which options exist."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -36,20 +36,27 @@ VALUES = click.Option(
 class Request:
     """What the command line asks for: the argument FORMULA as it stands, and each binding as it was typed."""
 
-    __slots__ = ("bindings", "ops", "source", "values")
+    __slots__ = ("bindings", "files", "ops", "reads", "source", "values")
 
     def __init__(self) -> None:
         self.source: str | None = None
+        #: What makes a formula of the text that is given.
+        self.reads: Callable[[str], str] = str
         #: The files with operations of the user.
         self.ops: list[str] = []
         #: The files with values by name.
         self.values: list[str] = []
+        #: What comes after the formula, for a command that reads files of rows.
+        self.files: list[str] = []
         #: For each binding: the name, the value, and the option that gave it.
         self.bindings: list[tuple[str, str, str]] = []
 
 
 class FormulaCommand(HelpfulCommand):
     """A command whose first argument is a formula, and which takes an option for each of its variables."""
+
+    #: Whether other arguments are files.
+    takes_files = False
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         *own, help_option = super().get_params(ctx)
@@ -143,6 +150,8 @@ def _split(command: click.Command, ctx: click.Context, args: Sequence[str], requ
         elif request.source is None:
             # Whatever is left is the formula, even where it begins with a minus.
             request.source = arg
+        elif isinstance(command, FormulaCommand) and command.takes_files:
+            request.files.append(arg)
         elif not ctx.resilient_parsing:
             error = _unexpected(arg, request.source)
             for param in command.get_params(ctx) if before else ():
@@ -267,7 +276,7 @@ def _read(request: Request) -> api.Formula:
     """The formula of a request; an error knows what else the command line may have meant."""
     source, ops = request.source or "", read_ops(request.ops) if request.ops else None
     try:
-        return api.Formula(read_formula(source), ops=ops)
+        return api.Formula(request.reads(read_formula(source)), ops=ops)
     except FormulaError as error:
         if error.kind == "unknown-function" and error.spans:
             name = error.text[slice(*error.spans[0])].strip()

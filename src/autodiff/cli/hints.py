@@ -6,8 +6,10 @@ from autodiff.errors import Way
 
 ON_THE_COMMAND_LINE: Mapping[str, str] = {
     "differentiate": 'write: autodiff diff "{formula}" --wrt {name}',
-    "equation": "'==' compares; for an equation write: autodiff diff \"{formula}\"; where that is 0, dy/dx is "
-    "-(df/dx)/(df/dy)",
+    "constant-column": "for the column write --col {name}={name}, for the constant --{name} {name}",
+    "choose-column": "--col {name}=COLUMN says which it is, and --{name} 1 fixes it",
+    "input-format": "the formats are CSV, TSV, JSON lines, Parquet and Arrow; --input-format says which it is",
+    "equation": "'==' compares; for an equation write: autodiff diff \"{formula}\" --implicit {name}",
     "list-functions": "'autodiff functions' lists what there is",
     "assigned": "the formula itself assigns {name!r}; remove the assignment or the option",
     "list-numbers": "--all draws more than {most} nodes; 'autodiff grad' lists numbers",

@@ -24,6 +24,7 @@ COMMANDS = {
     "graph": "Draw the graph of a formula, or make a page with a slider for each variable.",
     "diff": "Differentiate a formula: the derivative as a formula.",
     "compile": "Write a formula and its derivatives as code of another language.",
+    "map": "The value and the gradient for every row of a table.",
     "verify": "Verify a derivative that you derived by hand.",
     "functions": "List the operations, or show the rules of one.",
     "completion": "Complete command lines in your shell.",
@@ -35,6 +36,7 @@ _SMALLER = "try it with fewer variables or smaller arrays, or with --wrt for som
 _MEANT = {
     "plot": "graph", "draw": "graph", "show": "graph", "picture": "graph", "viz": "graph", "dot": "graph",
     "derivative": "diff", "differentiate": "diff", "derive": "diff", "symbolic": "diff", "d": "diff",
+    "rows": "map", "table": "map", "csv": "map", "apply": "map", "batch": "map",
     "gradient": "grad", "backprop": "grad", "backward": "grad", "evaluate": "eval", "value": "eval", "calc": "eval",
     "code": "compile", "codegen": "compile", "generate": "compile",
     "check": "verify", "prove": "verify", "steps": "explain", "list": "functions", "ops": "functions",

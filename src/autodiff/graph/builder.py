@@ -70,6 +70,16 @@ class GraphBuilder:
             ],
         ]
 
+    def copied(self, graph: Graph) -> list[int]:
+        """The references of all nodes of a graph with the same inputs, which join those that are there."""
+        first, last = graph.places
+        refs = [~node for node in range(len(graph.inputs))]
+        for node, (value, spelling) in enumerate(zip(graph.constants, graph.spellings, strict=True), len(graph.inputs)):
+            refs.append(self.constant(value, spelling, (first[node], last[node])))
+        for node, row, args in graph.operations():
+            refs.append(self.node(row, [refs[arg] for arg in args], (first[node], last[node])))
+        return refs
+
     def node(self, row: Row, args: Sequence[int], place: Place) -> int:
         """The reference of a new operation."""
         call = Call(row, len(args))

@@ -188,13 +188,15 @@ def operator_expected(program: Program, tokens: list[str], start: int, i: int) -
             after += 1
         if tokens[after] in {"", ";", "\n"} and after > i + 1 and tokens[i + 1] != ">":
             right = source_of(program, i + 1, after - 1)
-            right = right if after == i + 2 else f"({right})"
             first = i
             while first > 0 and tokens[first - 1] not in {";", "\n", "="}:
                 first -= 1
             whole = source_of(program, first, last)
             if tokens[first - 1 : first] != ["="] and len(whole) + len(right) <= 3 * _SHORT:
-                hint = Way("equation", {"formula": f"{whole} - {right}"})
+                parts = zip(tokens[first:after], tokens[first + 1 :], strict=False)
+                names = [word for word, behind in parts if is_name(word) and behind != "("]
+                dependent = "y" if "y" in names or not names else names[-1]
+                hint = Way("equation", {"formula": f"{whole} = {right}", "name": dependent})
         return complaint(program, "stray-character", "'=' cannot stand here", i, hint=hint)
     if token == "//":
         return complaint(program, "stray-character", "there is no operator '//'", i, hint="write floor(x/y)")

@@ -1,16 +1,18 @@
 """Rows in Python: columns by name to columns of results by name. What is no mapping of arrays goes through Arrow."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from autodiff.differentiate.results.constants import given_value
 from autodiff.differentiate.results.rows import Wish, engine_for
-from autodiff.errors import BindingError
+from autodiff.errors import BindingError, Way
 from autodiff.evaluate.inputs import to_value
 from autodiff.graph.graph import Graph
 from autodiff.graph.unbound import MOST_NAMES, known_as, missing_bindings, unknown_variable
+from autodiff.ops.table import CONSTANTS
 from autodiff.syntax.tokens import canonical_name
 
 #: Second derivatives that may be asked for.
@@ -36,7 +38,7 @@ def map_rows(
         BindingError: a variable is missing or unknown, or a column holds no numbers.
         FormulaError: second derivatives of several outputs are asked for.
     """
-    given = {known_as(name, graph): to_value(f"the value of {name!r}", value) for name, value in fixed.items()}
+    given = {known_as(name, graph): given_value(name, value) for name, value in fixed.items()}
     for name in given:
         if name not in graph.input_numbers:
             raise unknown_variable(graph, name, "this binds")
@@ -47,6 +49,7 @@ def map_rows(
 
     def compute(table: Mapping[str, Any]) -> dict[str, Any]:
         columns = {known_as(canonical_name(name), graph): name for name in table if isinstance(name, str)}
+        refuse_constant(graph, [name for name in columns if name not in given])
         missing = [name for name in free if name not in columns]
         if missing:
             raise missing_bindings(graph, missing, given, [", ".join(f"{name}=1" for name in missing[:MOST_NAMES])])
@@ -55,6 +58,17 @@ def map_rows(
     if isinstance(data, Mapping):
         return compute(data)
     return through_arrow(data, compute, graph)
+
+
+def refuse_constant(graph: Graph, columns: Iterable[str]) -> None:
+    """Raise BindingError for a column with the name of a constant that the formula uses: it has two readings."""
+    constants = set(graph.spellings) & CONSTANTS.keys()
+    for name in columns:
+        if name in constants:
+            raise BindingError(
+                "constant-column", f"{name!r} is the constant {CONSTANTS[name]:g} in the formula, and a column",
+                hint=Way("constant-column", {"name": name}),
+            )  # fmt: skip
 
 
 def by_columns(

@@ -26,7 +26,7 @@ def with_guard(
     """
     guard = _Guard(graph, active)
     wholes = graph if whole is None else whole
-    refs = guard.refs if whole is None else guard.adopted(whole)
+    refs = guard.refs if whole is None else guard.builder.copied(whole)
     places = wholes.outputs if outputs is None else outputs
     found = [*[refs[node] for node in places], guard.condition()]
     return guard.builder.finish(found, [""] * len(found), {})
@@ -36,20 +36,9 @@ class _Guard:
     def __init__(self, graph: Graph, active: Sequence[int]) -> None:
         self.graph, self.active = graph, active
         self.builder = GraphBuilder(graph)
-        self.refs = self.adopted(graph)
+        self.refs = self.builder.copied(graph)
         self.guards = all_guards(graph)
         self.terms: dict[int, None] = {}
-
-    def adopted(self, graph: Graph) -> list[int]:
-        """The nodes of a graph with the same inputs, in the builder."""
-        inputs, builder = len(graph.inputs), self.builder
-        first, last = graph.places
-        refs = [~node for node in range(inputs)]
-        for node, (value, spelling) in enumerate(zip(graph.constants, graph.spellings, strict=True), inputs):
-            refs.append(builder.constant(value, spelling, (first[node], last[node])))
-        for node, row, args in graph.operations():
-            refs.append(builder.node(row, [refs[arg] for arg in args], (first[node], last[node])))
-        return refs
 
     def condition(self) -> int:
         for node, row, args in self.graph.operations():

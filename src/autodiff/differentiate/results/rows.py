@@ -177,7 +177,7 @@ class RowEngine:
             for column, number in zip(results, self.numbers(found), strict=True):
                 column[row] = number
                 undefined[row] |= not math.isfinite(number)
-            kinks[row] = bool(found.kinks)
+            kinks[row] = sits_on_kink(found) and not undefined[row]
         if self._program is not None and self._program.gaps:
             for column in results:
                 undefined |= ~np.isfinite(column)
@@ -282,6 +282,12 @@ class RowEngine:
             some = rows[start : start + BLOCK]
             part = [value[some] if isinstance(value, np.ndarray) else value for value in inputs]
             irregular[some] |= machine.careful(part, [np.empty(len(some)) for _ in range(len(results) + 1)])
+
+
+def sits_on_kink(found: Values) -> bool:
+    """Whether a number of a result is a convention: an operation, or the function itself, has two sides there."""
+    sides = found.sides_of.values() if isinstance(found, Gradient) else ()
+    return bool(found.kinks) or any([one.decided and not one.is_smooth() for one in sides])
 
 
 class _Program(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.differentiate.results.gradient import Gradient, Values
-from autodiff.differentiate.results.rows import Found, Trouble, Wish
+from autodiff.differentiate.results.rows import Found, Trouble, Wish, sits_on_kink
 from autodiff.errors import FormulaError
 from autodiff.graph.graph import Graph
 from autodiff.numerals import flat
@@ -44,7 +44,7 @@ class SweptRows:
             for column, number in zip(results, numbers, strict=True):
                 column[row] = number
             undefined[row] = not np.isfinite(numbers).all()
-            kinks[row] = bool(found.kinks)
+            kinks[row] = sits_on_kink(found) and not undefined[row]
             if undefined[row] and trouble is None:
                 reason = found.diagnosis
                 trouble = Trouble(row, "it has no finite result" if reason is None else reason.message)

@@ -18,17 +18,9 @@ from autodiff.differentiate.sweep.reverse import local_partials as float_partial
 from autodiff.differentiate.sweep.shares import NO_SHARES, Shares
 from autodiff.evaluate.arrays import Value, apply, as_value, evaluate, evaluate_rule, quiet, shape_of
 from autodiff.evaluate.arrays import forward as forward
+from autodiff.graph import rules
 from autodiff.graph.graph import Graph
-from autodiff.graph.rules import (
-    names_arguments,
-    parameters,
-    partial_text,
-    pullback_rule,
-    rule,
-    rule_arguments,
-    rule_parameters,
-    with_written_options,
-)
+from autodiff.graph.rules import parameters, partial_text, rule
 from autodiff.graph.rules import partial_of as rule_of_partial
 from autodiff.graph.walk import ancestors
 from autodiff.ops.kernels.arrays import chain, sum_to
@@ -128,7 +120,9 @@ def partial_of(row: Row, argument: int, given: Sequence[Value], value: Value) ->
     """The partial derivative of an elementwise operation by one argument, element by element."""
     graph, own = _partial_rule(row, len(given), argument)
     # Where the rule computes the operation itself, its value is there already.
-    return evaluate_rule(graph, rule_parameters(row, len(given)), rule_arguments(row, given, argument), own, value)
+    return evaluate_rule(
+        graph, rules.rule_parameters(row, len(given)), rules.rule_arguments(row, given, argument), own, value
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -148,7 +142,7 @@ class _Pullback(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _pullback(row: Row, argument: int, ranks: tuple[int, ...]) -> _Pullback | None:
-    graph = pullback_rule(row, argument, ranks)
+    graph = rules.pullback_rule(row, argument, ranks)
     if graph is None:
         return None
     names = parameters(row, len(ranks))
@@ -158,7 +152,7 @@ def _pullback(row: Row, argument: int, ranks: tuple[int, ...]) -> _Pullback | No
 
 
 def _pull_array(row: Row, argument: int, given: Sequence[Value], value: Value, g: Value) -> Value | None:
-    if row.variadic and not names_arguments(row, argument):
+    if row.variadic and not rules.names_arguments(row, argument):
         # There may be very many of them.
         given = ()
     found = _pullback(row, argument, tuple([len(shape_of(arg)) for arg in given]))
@@ -361,7 +355,7 @@ def kink(
     with quiet():
         if row.shape is not None:
             assert row.kink is not None
-            sits = np.any(formula(row, with_written_options(row, row.kink.rule), given))
+            sits = np.any(formula(row, rules.with_written_options(row, row.kink.rule), given))
             return ("kink", (_sides(row, row.kink, given),) * len(given)) if sits else None
         intervals = tuple([_interval(row, given, k) if moving[arg] else None for k, arg in enumerate(args)])
         if any(intervals):
@@ -371,7 +365,7 @@ def kink(
 
 def _sides(row: Row, kink: Kinked, given: Sequence[Value]) -> tuple[float, float]:
     """The interval of a kink of an operation on whole arrays, which may depend on their shapes."""
-    left, right = (formula(row, with_written_options(row, text), given) for text in kink[:2])
+    left, right = (formula(row, rules.with_written_options(row, text), given) for text in kink[:2])
     return float(np.min(left)), float(np.max(right))
 
 
@@ -394,7 +388,7 @@ def _interval(row: Row, given: Sequence[Value], k: int) -> tuple[float, float] |
     if not isinstance(partial, Kinked):
         return None
     sides = [
-        evaluate_rule(rule(row, text, arity), rule_parameters(row, arity), rule_arguments(row, given, k))
+        evaluate_rule(rule(row, text, arity), rules.rule_parameters(row, arity), rules.rule_arguments(row, given, k))
         for text in partial[:2]
     ]
     left, right = np.broadcast_arrays(*sides)
