@@ -76,13 +76,14 @@ def _say_nothing(stage: str) -> None:
 
 def check(
     formula: Formula | str, bindings: Bindings | None = None, /, *, wrt: Sequence[str] | None = None,
-    timeout: float = 10.0, nodes: bool = False, step: float | None = None, min_digits: float = 6.0, **named: Value,
+    timeout: float = 10.0, nodes: bool = False, step: float | None = None, min_digits: float = 6.0,
+    certify: bool = False, **named: Value,
 ) -> "Check":  # fmt: skip
     """Check a gradient against SymPy, against differences in extended precision, and against the forward sweep.
 
     SymPy gets `timeout` seconds. With `nodes` the adjoint of every node is compared, and with a `step` the classic
     central difference in doubles is shown beside the rest. The result is `few` where fewer digits than `min_digits` are
-    right.
+    right. With `certify` digits, and a FAIL, are proved where that is possible, which needs python-flint.
 
     Raises:
         BindingError: a variable is missing or unknown, or a value is no number, or a time or step is not positive.
@@ -93,18 +94,24 @@ def check(
     formula = formula if isinstance(formula, Formula) else Formula(formula)
     least = positive("min_digits", min_digits, "min_digits=6") if min_digits != 0 else 0.0
     gradient = formula.gradient(bindings, wrt=wrt, seed=None, **named)
-    return check_gradient(gradient, timeout=timeout, nodes=nodes, step=step)._replace(min_digits=least)
+    found = check_gradient(gradient, timeout=timeout, nodes=nodes, step=step, certify=certify)
+    return found._replace(min_digits=least)
 
 
 def check_gradient(
     gradient: Gradient, *, timeout: float = 10.0, nodes: bool = False, step: float | None = None,
-    progress: Callable[[str], None] | None = None,
+    certify: bool = False, progress: Callable[[str], None] | None = None,
 ) -> "Check":  # fmt: skip
     """Check a gradient that is already computed; `progress` is told what is being done."""
     from autodiff.verify import checks
     from autodiff.verify.settings import settings
 
-    return checks.check_gradient(gradient, settings(timeout, every_node=nodes, step=step), progress or _say_nothing)
+    found = checks.check_gradient(gradient, settings(timeout, every_node=nodes, step=step), progress or _say_nothing)
+    if not certify:
+        return found
+    from autodiff.verify.certified import certify as with_proofs
+
+    return with_proofs(found, gradient, timeout)
 
 
 def check_directional(

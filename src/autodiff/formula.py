@@ -24,6 +24,7 @@ from autodiff.syntax.tokens import canonical_name
 
 if TYPE_CHECKING:
     from autodiff.differentiate.results.compiled import CompiledFormula
+    from autodiff.differentiate.results.enclosure import Enclosure
     from autodiff.differentiate.results.explanation import Explanation
     from autodiff.differentiate.results.hessian import Hessian, HessianVector
     from autodiff.differentiate.results.higher import Derivatives
@@ -237,10 +238,7 @@ class Formula:
     ) -> "Hessian":
         """The second derivatives by the variables in `wrt` (all unless given), and by the elements of arrays.
 
-        Raises:
-            BindingError: a variable is missing or unknown, or a value is no number.
-            FormulaError: the formula has several outputs, or an array as output.
-            LimitError: there are too many variables for a matrix.
+        Raises like `gradient`, and LimitError where there are too many variables for a matrix.
         """
         from autodiff.differentiate.results.hessian import Hessian
 
@@ -273,10 +271,7 @@ class Formula:
         A variable that is named twice counts twice: `wrt=["x", "x", "y"]` asks for d3f/dx2dy. With one variable, which
         may be left out where the formula has no other, `order` says how often.
 
-        Raises:
-            BindingError: a variable is missing or unknown, a value is no number, or `wrt` and `order` do not fit.
-            FormulaError: the formula has several outputs, or arrays.
-            LimitError: the order is too high.
+        Raises like `hessian`, BindingError where `wrt` and `order` do not fit, and FormulaError for arrays.
         """
         from autodiff.differentiate.results.higher import Derivatives, sequence
 
@@ -295,9 +290,7 @@ class Formula:
         the value alone. They are those of `gradient`, bit for bit, at every point: where the local rules are not
         enough, the function asks `gradient` itself.
 
-        Raises:
-            BindingError: a name is no variable.
-            FormulaError: the formula has several outputs, or arrays.
+        Raises BindingError for a name that is no variable, and FormulaError for several outputs, or arrays.
         """
         from autodiff.differentiate.derive.routine import refuse_arrays
         from autodiff.differentiate.results.compiled import CompiledFormula
@@ -326,6 +319,12 @@ class Formula:
         given = by_name("values", fixed, "k=2")
         graph = self.graph([*given, *names_of("variables", () if wrt is None else wrt)])
         return map_rows(graph, data, _wanted(graph, wrt), given, hessian, threads)
+
+    def enclose(self, bindings: Bindings | None = None, /, **asked: Any) -> "Enclosure":
+        """Bounds of the value and the partials that are proved: see `Enclosure.asked`. Needs python-flint."""
+        from autodiff.differentiate.results.enclosure import Enclosure
+
+        return Enclosure.asked(self._bind, {} if bindings is None else bindings, **asked)
 
     def _bind(self, bindings: Bindings | None, named: Mapping[str, Value]) -> tuple[Graph, list[Value]]:
         example = "{'x': 1, 'y': 2}, or x=1, y=2"

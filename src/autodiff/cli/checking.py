@@ -35,10 +35,16 @@ class Positive(click.FloatRange):
 
 #: Where the command keeps what `--min-digits` says.
 _LEAST = "autodiff.min_digits"
+#: Where it keeps what `--certify` says.
+_PROOFS = "autodiff.certify"
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: float) -> None:
     ctx.meta[_LEAST] = value
+
+
+def _keep_proofs(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    ctx.meta[_PROOFS] = value
 
 
 _OPTIONS = (
@@ -53,6 +59,10 @@ _OPTIONS = (
     click.option(
         "--min-digits", type=click.FloatRange(0, 16), default=6.0, show_default=True, metavar="N", expose_value=False,
         callback=_keep, help="With fewer correct digits than this the exit code of a check is 4.",
+    ),
+    click.option(
+        "--certify", is_flag=True, expose_value=False, callback=_keep_proofs,
+        help="With --check: prove how many digits are right, which needs python-flint.",
     ),
     click.option(
         "--step", type=Positive(), metavar="H",
@@ -70,8 +80,9 @@ def check_options(command: Command) -> Command:
 
 def run_check(gradient: Gradient, checked: str, timeout: float, step: float | None) -> "Check":
     """Check a gradient; say on standard error what takes long."""
+    certify, nodes = bool(click.get_current_context().meta.get(_PROOFS)), checked == "nodes"
     return watched(
-        lambda say: api.check_gradient(gradient, timeout=timeout, nodes=checked == "nodes", step=step, progress=say)
+        lambda say: api.check_gradient(gradient, timeout=timeout, nodes=nodes, step=step, certify=certify, progress=say)
     )
 
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "grad": "Differentiate a formula: the value and the gradient of every node.",
     "jacobian": "The derivative of every output by every variable.",
     "hessian": "The second derivatives by every pair of variables.",
+    "enclose": "Bounds of a value and its gradient that are proved, at a point or over a box.",
     "explain": "Explain a gradient by the chain rule, step by step.",
     "graph": "Draw the graph of a formula, or make a page with a slider for each variable.",
     "diff": "Differentiate a formula: the derivative as a formula.",
@@ -44,6 +45,7 @@ _MEANT = {
     "test": "verify", "rules": "functions", "function": "functions", "complete": "completion", "man": "help --man",
     "manual": "help --man", "version": "--version", "simplify": "diff --simplify", "latex": "diff --format latex",
     "tangent": "grad --mode forward", "forward": "grad --mode forward", "hvp": "hessian --direction",
+    "interval": "enclose", "bounds": "enclose", "bound": "enclose", "certify": "enclose", "range": "enclose",
 }  # fmt: skip
 
 

@@ -53,6 +53,8 @@ class InputCheck(NamedTuple):
     digits: float | None = None
     dissent: str | None = None
     remarks: tuple[str, ...] = ()
+    #: Whether the digits, or a FAIL, are proved.
+    certified: bool = False
 
 
 class NodeCheck(NamedTuple):
@@ -85,6 +87,11 @@ class Check(NamedTuple):
     def digits(self) -> float | None:
         """How many digits are right of every derivative, as far as that is known."""
         return min((found.digits for found in self.inputs.values() if found.digits is not None), default=None)
+
+    @property
+    def certified(self) -> bool:
+        """Whether what is said of every derivative is proved."""
+        return bool(self.inputs) and all([found.certified for found in self.inputs.values()])
 
     @property
     def few(self) -> bool:

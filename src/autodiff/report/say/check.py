@@ -65,12 +65,12 @@ def headline(check: Check) -> str:
     if not check.inputs:
         return f"check: {check.verdict.value}, there is no derivative to check"
     text = f"check: {check.verdict.value}, {_HEADLINES[check.verdict]}"
-    digits = check.digits
+    digits, proved = check.digits, ", certified" if check.certified else ""
     if check.verdict is not Verdict.PASS or digits is None:
         return text
     if check.few or digits < _FEW:
-        return f"check: PASS, the derivation is right, but rounding leaves {digits:.0f} of 16 digits"
-    return f"{text} (correct digits: {digits:.0f} of 16)"
+        return f"check: PASS, the derivation is right, but rounding leaves {digits:.0f} of 16 digits{proved}"
+    return f"{text} (correct digits: {digits:.0f} of 16{proved})"
 
 
 def sentences(check: Check) -> Iterator[str]:
@@ -112,7 +112,7 @@ def _input_json(found: InputCheck) -> dict[str, Any]:
         "verdict": found.verdict.value,
         **{name: for_json(getattr(found, name)) for name in numbers},
         "extended": found.extended, "symbolic": found.symbolic, "dissent": found.dissent,
-        "remarks": list(found.remarks),
+        "remarks": list(found.remarks), **({"certified": True} if found.certified else {}),
     }  # fmt: skip
 
 
