@@ -13,8 +13,8 @@ os.environ["AUTODIFF_DEBUG"] = "1"
 from autodiff.cli import checking as watching
 from autodiff.graph.graph import Graph
 from autodiff.verify import checks, guard
-from autodiff.verify import verdict as checking
 from autodiff.verify.oracles import sympy_derivatives as symbolic
+from autodiff.verify.oracles import sympy_process
 from autodiff.verify.oracles.sympy_process import SymbolicOracle
 
 
@@ -65,4 +65,4 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "ask_derivatives", InProcess)
+    monkeypatch.setattr(sympy_process, "ask_derivatives", InProcess)

@@ -152,21 +152,30 @@ def verify_claims(
     """
     from autodiff.verify.checks import judge_claims
     from autodiff.verify.claims import Sampling
+    from autodiff.verify.node_claims import opened, zeros
 
     claims, bindings, ranges = _canonical(claims), _canonical(bindings), _canonical(ranges or {})
-    graph = formula.graph([*bindings, *claims])
+    assigned = formula.graph(bindings).program.assigned
+    nodes = [name for name in claims if name in assigned]
+    graph = formula.graph([*bindings, *(name for name in claims if name not in assigned)])
+    for names, verb in ((claims, "a claim names"), (ranges, "a range names"), (bindings, "this binds")):
+        for name in names:
+            if name not in graph.input_numbers and (names is not claims or name not in nodes):
+                raise unknown_variable(graph, name, verb, list(assigned) if names is claims else ())
+    written = [(name, _claim(graph, name, text)) for name, text in claims.items()]
+    values = {name: to_value(f"the value of {name!r}", value) for name, value in bindings.items()}
+    whole = opened(graph, nodes)
+    fixed = zeros(graph, whole.moved, values) if nodes else {}
+    claimed = [(whole.variable(name), claim) for name, claim in written]
+    moving = whole.graph if nodes else graph
     if formula.ops.rows:
         from autodiff.graph.replace import of_the_table
 
         # A claim is held against the value, not against what a user wrote as its derivative.
-        graph = of_the_table(graph)
-    for names, verb in ((claims, "a claim names"), (ranges, "a range names"), (bindings, "this binds")):
-        for name in names:
-            if name not in graph.input_numbers:
-                raise unknown_variable(graph, name, verb)
-    claimed = [(name, _claim(graph, name, text)) for name, text in claims.items()]
-    values = {name: to_value(f"the value of {name!r}", value) for name, value in bindings.items()}
-    return judge_claims(graph, claimed, values, Sampling(samples, seed, ranges), timeout)
+        moving = of_the_table(moving)
+    sampling = Sampling(samples, seed, ranges, fixed=tuple(fixed))
+    found = judge_claims(moving, claimed, {**values, **fixed}, sampling, timeout)
+    return [whole.finished(one, claims) for one in found]
 
 
 def _canonical(named: Mapping[str, Named]) -> dict[str, Named]:
@@ -175,7 +184,10 @@ def _canonical(named: Mapping[str, Named]) -> dict[str, Named]:
 
 
 def _claim(graph: Graph, name: str, text: str) -> Graph:
-    claim = build(text, graph.inputs, ops=graph.ops)
+    from autodiff.verify.node_claims import with_names
+
+    assigned = graph.program.assigned
+    claim = build(text, [*graph.inputs, *assigned], ops=graph.ops)
     for one in (graph, claim):
         if len(one.outputs) > 1:
             raise FormulaError(
@@ -183,10 +195,12 @@ def _claim(graph: Graph, name: str, text: str) -> Graph:
                 hint="verify one output after the other",
             )  # fmt: skip
     for used in claim.inputs:
-        if used not in graph.input_numbers:
-            error = unknown_variable(graph, used, f"the claim for {name!r} uses")
+        if used not in graph.input_numbers and used not in assigned:
+            error = unknown_variable(graph, used, f"the claim for {name!r} uses", list(assigned))
             error.text, error.spans = claim.text, (claim.span(claim.input_numbers[used]),)
             raise error
+    if any(used in assigned for used in claim.inputs):
+        return build(with_names(graph, text), graph.inputs, ops=graph.ops)
     return claim
 
 
@@ -287,14 +301,16 @@ def simplify_derivatives(found: "Sequence[Derivative]", timeout: float = 10.0) -
 
 def generate(
     formula: Formula | str, target: str, wrt: Sequence[str] | None = None, *, jacobian: bool = False,
-    hessian: bool = False, name: str = "f", test: bool = False, dialect: str | None = None,
+    hessian: bool = False, name: str = "f", test: bool = False, dialect: str | None = None, table: str | None = None,
+    keep: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """A formula as code of a target of `TARGETS`: a routine with its value and all partials, in one pass.
 
         generate("x*sin(y)", "c")      # "// f: made by autodiff ...
 
     With `jacobian` there is a row for each output, which a formula of several outputs needs; with `hessian` the second
-    derivatives too. `test` adds a self-check against numbers that are computed here, and `dialect` is that of SQL.
+    derivatives too. `test` adds a self-check against numbers that are computed here. For SQL there are a `dialect`,
+    the `table` that has the inputs as columns, and the columns of it to `keep`.
 
     Raises:
         BindingError: a name is no variable of the formula.
@@ -310,8 +326,10 @@ def generate(
         close = nearest(target, list(TARGETS))
         hint = f"did you mean {close!r}?" if close else f"the targets are {', '.join(TARGETS)}"
         raise AutodiffError("no-target", f"there is no target {target!r}", hint=hint)
-    if dialect is not None and target != "sql":
-        raise AutodiffError("no-dialect", f"{target} has no dialects", hint="leave the dialect out, or write SQL")
+    given = {"dialect": dialect, "table": table, "keep": tuple(keep)}
+    options = {option: value for option, value in given.items() if value}
+    if options and target != "sql":
+        raise AutodiffError("not-sql", f"{target} has no {next(iter(options))}", hint="leave it out, or write SQL")
     formula = Formula(formula) if isinstance(formula, str) else formula
     names = None if wrt is None else [canonical_name(name) for name in wrt]
     graph = formula.graph(names or ())
@@ -329,7 +347,6 @@ def generate(
     made = routine(graph, wanted, hessian=hessian)
     version = _version()
     examples = _examples(formula, graph, wanted, hessian=hessian) if test else ()
-    options = {} if dialect is None else {"dialect": dialect}
     return write(made, target, name=name, matrix=jacobian, version=version, examples=examples, **options)
 
 

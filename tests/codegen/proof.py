@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import random
 import shutil
 import struct
@@ -11,14 +12,14 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.support import DATA
 
 from autodiff.api import Formula, generate
 from autodiff.codegen.registry import TARGETS
 from autodiff.differentiate.results.gradient import Gradient
-from autodiff.errors import FormulaError
+from autodiff.errors import AutodiffError
 from autodiff.ops.row import Row
 from autodiff.ops.table import ELEMENTWISE
 
@@ -167,21 +168,85 @@ def run_c(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[
                 seen.add(text)
         parts.append(kept)
         count = len(case.formula.variables)
-        for point in case.points:
-            listed = ", ".join(map(_number, point)) or "0.0"
-            calls.append(
-                f"    {{ const double p[] = {{{listed}}}; double g[{max(1, count)}] = {{0.0}}; "
-                f'printf("%.17g", {name}(p, g)); for (int k = 0; k < {count}; k++) printf(" %.17g", g[k]); '
-                'printf("\\n"); }'
-            )
-    # A function for some calls each: compilers take long for one of thousands.
-    mains = [calls[k : k + 50] for k in range(0, len(calls), 50)]
-    for k, some in enumerate(mains):
-        parts.append("\n".join([f"static void main_{k}(void)", "{", *some, "}"]))
-    parts.append("\n".join(["int main(void)", "{", *(f"    main_{k}();" for k in range(len(mains))), "}"]))
+        points = ", ".join(f"{{{', '.join(map(_number, point)) or '0.0'}}}" for point in case.points)
+        calls.append(f"""static void main_{name}(void)
+{{
+    static const double p[{len(case.points)}][{max(1, count)}] = {{{points}}};
+    for (int i = 0; i < {len(case.points)}; i++) {{
+        double g[{max(1, count)}] = {{0.0}};
+        printf("%.17g", {name}(p[i], g));
+        for (int k = 0; k < {count}; k++) printf(" %.17g", g[k]);
+        printf("\\n");
+    }}
+}}""")
+    parts += calls
+    parts.append("\n".join(["int main(void)", "{", *(f"    main_{name}();" for name, _, _ in programs), "}"]))
     (folder / "proof.c").write_text("\n\n".join(parts), encoding="utf-8")
     _output(["gcc", *C_FLAGS, "proof.c", "-o", "proof", "-lm"], folder)
     return _read(_output([str(folder / "proof")], folder).splitlines(), programs)
+
+
+def run_rust(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    from autodiff.codegen.targets.rust import number
+
+    parts, calls = ["#![deny(warnings)]"], []
+    for name, code, case in programs:
+        (folder / f"m_{name}.rs").write_text(code, encoding="utf-8")
+        parts.append(f"#[allow(non_snake_case)] mod m_{name};")
+        count = len(case.formula.variables)
+        listed = ", ".join(f"[{', '.join(map(number, point))}]" for point in case.points)
+        calls.append(
+            f"    for p in [{listed}] as [[f64; {count}]; {len(case.points)}] {{ let r = m_{name}::{name}(&p); "
+            'print!("{}", r.0); for x in r.1 { print!(" {}", x); } println!(); }'
+        )
+    parts.append("\n".join(["fn main() {", *calls, "}"]))
+    (folder / "proof.rs").write_text("\n".join(parts), encoding="utf-8")
+    _output(["rustc", "--edition", "2021", "proof.rs", "-o", "proof"], folder)
+    return _read(_output([str(folder / "proof")], folder).splitlines(), programs)
+
+
+def run_fortran(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    """The points are read, as Fortran has no constant that is not finite."""
+    parts, calls, given = [], [], []
+    for name, code, case in programs:
+        parts.append(code)
+        count = len(case.formula.variables)
+        calls += [
+            f"subroutine s_{name}()", f"    use {name}_module, only: {name}",
+            f"    real(kind(1d0)) :: p({count}), v, g({count})", "    integer :: k",
+            f"    do k = 1, {len(case.points)}", *(["        read *, p"] if count else []),
+            f"        call {name}(p, v, g)", '        print "(*(es25.16e3))", v, g', "    end do", "end subroutine",
+        ]  # fmt: skip
+        given += [" ".join(map(repr, point)) for point in case.points if count]
+    main = ["program main", *(f"    call s_{name}()" for name, _, _ in programs), "end program"]
+    (folder / "proof.f90").write_text("\n".join([*parts, *calls, *main, ""]), encoding="utf-8")
+    flags = [
+        "-std=f2008",
+        "-Wall",
+        "-Wno-unused-parameter",
+        "-Wno-unused-dummy-argument",
+        "-Wno-compare-reals",
+        "-Werror",
+    ]
+    _output(["gfortran", *flags, "-O0", "-ffp-contract=off", "proof.f90", "-o", "proof"], folder)
+    return _read(_output([str(folder / "proof")], folder, "\n".join(given) + "\n").splitlines(), programs)
+
+
+def run_matlab(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    """By GNU Octave."""
+    from autodiff.codegen.targets.matlab import number
+
+    lines = []
+    for name, code, case in programs:
+        (folder / f"{name}.m").write_text(code, encoding="utf-8")
+        count = len(case.formula.variables)
+        points = "; ".join(", ".join(map(number, point)) for point in case.points)
+        lines += [
+            f"p = reshape([{points}], {len(case.points)}, {count});",
+            f"for k = 1:{len(case.points)}, [v, g] = {name}(p(k, :)); printf('%.17g ', v, g); printf('\\n'); end",
+        ]
+    (folder / "proof.m").write_text("\n".join(["1;", *lines, ""]), encoding="utf-8")
+    return _read(_output(["octave", "--no-gui", "--norc", "proof.m"], folder).splitlines(), programs)
 
 
 def run_python(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
@@ -228,29 +293,97 @@ def _javascript(number: float) -> str:
     return "NaN" if math.isnan(number) else repr(number).replace("inf", "Infinity")
 
 
+def _rows(case: Case) -> tuple[list[str], list[tuple[float, ...]]]:
+    """The columns of a table of points, and its rows."""
+    from autodiff.codegen.names import identifiers
+    from autodiff.codegen.targets.sql import language
+
+    names = identifiers(case.formula.variables, language()._replace(reserved=frozenset()))
+    return ["ad_row", *names], [(float(k), *point) for k, point in enumerate(case.points)]
+
+
+def _query(connection: Any, code: str, case: Case, kind: str = "double", place: str = "?") -> list[list[float]]:
+    """The numbers of each row; NULL is NaN."""
+    columns, rows = _rows(case)
+    connection.execute("drop table if exists points")
+    if kind == "float8":  # what is not quoted in a query is in small letters there
+        columns = [name.lower() if name.isascii() else name for name in columns]
+    described = ", ".join(f'"{name}" {kind}' for name in columns)
+    connection.execute(f"create table points ({described})")
+    connection.executemany(f"insert into points values ({', '.join([place] * len(columns))})", rows)
+    found = sorted(connection.execute(code).fetchall())
+    assert len(found) == len(rows)
+    return [[math.nan if x is None else float(x) for x in row[1:]] for row in found]
+
+
+def run_sqlite(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    import sqlite3
+
+    with sqlite3.connect(":memory:") as connection:
+        return [_query(connection, code, case) for _, code, case in programs]
+
+
+def run_duckdb(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        return [_query(connection, code, case) for _, code, case in programs]
+
+
+def run_postgres(folder: Path, programs: Sequence[tuple[str, str, Case]]) -> list[list[list[float]]]:
+    """In a database of its own choice, which `AUTODIFF_POSTGRES` names as PostgreSQL's libraries do."""
+    import psycopg
+
+    with psycopg.connect(os.environ["AUTODIFF_POSTGRES"], autocommit=True) as connection:
+        return [_query(connection.cursor(), code, case, "float8", "%s") for _, code, case in programs]
+
+
+def has_sqlite_mathematics() -> bool:
+    import sqlite3
+
+    with sqlite3.connect(":memory:") as connection:
+        try:
+            return bool(connection.execute("select log2(8.0) = 3.0 and asinh(0.0) = 0.0").fetchone()[0])
+        except sqlite3.OperationalError:
+            return False
+
+
+#: What is run -> its target and the options of that, where it is not called as the target is.
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
+    f"sql {dialect}": ("sql", {"dialect": dialect, "keep": ["ad_row"]}) for dialect in ("duckdb", "sqlite", "postgres")
+}
 #: Target -> what runs it, and how.
 RUNNERS: dict[str, tuple[str, Runner]] = {
     "c": ("gcc", run_c), "python": (sys.executable, run_python), "numpy": (sys.executable, run_numpy),
-    "javascript": ("node", run_javascript),
+    "javascript": ("node", run_javascript), "rust": ("rustc", run_rust), "fortran": ("gfortran", run_fortran),
+    "matlab": ("octave", run_matlab),
+    "sql duckdb": ("duckdb", run_duckdb), "sql sqlite": ("sqlite3", run_sqlite),
+    "sql postgres": ("psycopg", run_postgres),
 }  # fmt: skip
 
 
 def can_run(target: str) -> bool:
     if target == "numpy" and find_spec("scipy") is None:
         return False  # special functions are SciPy's
+    if target.startswith("sql ") and (find_spec("sqlglot") is None or find_spec(RUNNERS[target][0]) is None):
+        return False
+    if target.startswith("sql "):
+        able = {"sql sqlite": has_sqlite_mathematics, "sql postgres": lambda: "AUTODIFF_POSTGRES" in os.environ}
+        return target not in able or able[target]()
     return target in RUNNERS and shutil.which(RUNNERS[target][0]) is not None
 
 
 def prove(target: str, cases: Sequence[Case], folder: Path) -> Proof:
     """Generate, compile and run all cases in a target, and compare them with `grad`."""
-    assert target in TARGETS
+    language, options = VARIANTS.get(target, (target, {}))
+    assert language in TARGETS
     programs, lacking = [], []
     for k, case in enumerate(cases):
         formula = case.formula
         try:
-            programs.append((f"f{k}", generate(formula, target, name=f"f{k}"), case))
-        except FormulaError as error:
-            if error.kind != f"no-{target}":
+            programs.append((f"f{k}", generate(formula, language, name=f"f{k}", **options), case))
+        except AutodiffError as error:
+            if error.kind not in (f"no-{language}", *(["too-large"] if language == "sql" else [])):
                 raise
             lacking.append(case.text)
     found = []

@@ -64,7 +64,7 @@ def test_the_command_in_every_format() -> None:
     assert "2. product rule: (u*v)' = u'*v + u*v'\n  with u = x, v = sin(x)\n" in text
     assert text.endswith("  d/dx (x*sin(x)) = x*cos(x) + sin(x)\n")
     assert (
-        "- `d/dx (x*sin(x)) = sin(x) + x*cos(x)`"
+        "- `d/dx (x*sin(x)) = x*cos(x) + sin(x)`"
         in autodiff("diff", "x*sin(x)", "--steps", "--format", "markdown").stdout
     )
     assert r"&& \text{product rule}" in autodiff("diff", "x*sin(x)", "--steps", "--format", "latex").stdout

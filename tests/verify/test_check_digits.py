@@ -11,10 +11,14 @@ from tests.support import autodiff as run_autodiff
 import autodiff
 from autodiff import Formula
 from autodiff.api import differentiate, simplify_derivatives
+from autodiff.differentiate.results.gradient import Gradient
 from autodiff.evaluate import extended
+from autodiff.graph.build import build
 from autodiff.verify import verdict as checking
+from autodiff.verify.judge import Evidence, gradient_size, judge
 from autodiff.verify.oracles import differences as numeric
 from autodiff.verify.oracles import sympy_process
+from autodiff.verify.oracles.witness import Statement
 from autodiff.verify.results import Verdict
 
 
@@ -169,3 +173,39 @@ def test_few_digits_are_no_plain_pass() -> None:
     check = autodiff.check("(1 - cos(x))/x^2", x=1e-6)
     assert check.few and check.verdict is Verdict.PASS
     assert not autodiff.check("(1 - cos(x))/x^2", x=1e-6, min_digits=0).few
+
+
+@pytest.mark.parametrize(
+    ("text", "x"), [("1 - tanh(x)^2", 200), ("1 - tanh(x)^2", 100), ("1 + exp(-x) - 1", 500), ("log(sigmoid(x))", 820)]
+)
+def test_differences_know_what_is_lost_inside_the_function(text: str, x: float) -> None:
+    found = autodiff.check(text, {"x": x})
+    assert found.verdict is Verdict.PASS
+    assert found.inputs["x"].dissent is None
+
+
+def test_differences_see_a_wrong_rule_where_nearly_all_cancels() -> None:
+    graph = build("1 - tanh(x)^2", ["x"])
+    sizes = gradient_size(Gradient(graph, [200.0]))
+    slope = numeric.by_input(graph, [200.0], 0, sizes=sizes, nothing=mpmath.mpf(10) ** -200)
+    truth = -2 * mpmath.tanh(200) / mpmath.cosh(200) ** 2
+    assert slope.value is not None and abs(slope.value - truth) <= abs(truth) * mpmath.mpf(10) ** -15
+    rough = numeric.by_input(graph, [200.0], 0, sizes=sizes)
+    assert rough.value is not None and abs(rough.value - truth) <= rough.error
+
+
+def test_who_cannot_tell_says_why() -> None:
+    known = Evidence(1.0, mpmath.mpf(1), 1.0, said={"numeric": Statement(reason="it is rough")})
+    found = judge("x", known, lambda: False, lambda: mpmath.mpf(1))
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.remarks == ("numeric unavailable: it is rough",)
+
+
+@pytest.mark.parametrize("y", [1.13, 15.0, 17.0])
+def test_nodes_of_which_all_digits_are_lost_do_not_convict_a_right_gradient(y: float) -> None:
+    # Kahan, "A critique of John L. Gustafson's The End of Error", 2016: q is exactly 0, and rounding is not.
+    text = "q = abs(y - sqrt(y^2 + 1)) - 1/(y + sqrt(y^2 + 1)); z = q^2; (exp(z) - 1)/z if z != 0 else 1"
+    every = autodiff.check(text, {"y": y}, nodes=True)
+    # Nodes before the comparison may sit on its kink, where the gradient by the input exists.
+    assert every.verdict in (autodiff.check(text, {"y": y}).verdict, Verdict.KINK)
+    assert not [node for node in every.nodes if node.verdict is Verdict.FAIL]

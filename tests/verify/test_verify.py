@@ -280,3 +280,57 @@ def test_a_claim_may_use_what_the_output_does_not() -> None:
     assert found.verdict is Verdict.FAIL
     (found,) = verify_claims(autodiff.Formula("a = x; sum(y)"), {"x": "x - x"}, {})
     assert found.verdict is Verdict.PASS
+
+
+NODES = [
+    ("a = w*x; b = a^2; b", "a", "2*a", True),
+    ("a = w*x; b = a^2; b", "w", "2*a*x", True),
+    ("a = w*x; b = a^2", "b", "1", True),
+    ("a = w*x; b = a^2", "a", "2*w*x", True),
+    ("a = w*x # a comment\nb = (a)^2; c = a; (b + c)", "a", "2*a + 1", True),
+    ("a = w*x; b = a^2; b", "a", "2*a + 1", False),
+    ("a = w if w > x else x; a^2", "a", "2*a", True),
+    ("a = exp(x); b = -a; sin(b)", "x", "-a*cos(b)", True),
+    ("a = x; a^2", "a", "2*x", True),
+    # The node and not the variable
+    ("a = x; a^2 + x", "a", "2*x", True),
+    ("moved_a = x; a = moved_a; a^2 + x", "a", "2*x", True),
+]
+
+
+@pytest.mark.parametrize(("formula", "name", "claim", "right"), NODES)
+def test_a_claim_may_be_about_a_named_node_and_use_its_name(formula: str, name: str, claim: str, right: bool) -> None:
+    found = judge(formula, name, claim)
+    assert (found.name, found.claim) == (name, claim)
+    assert found.verdict is (Verdict.PASS if right else Verdict.FAIL)
+    assert found.proved is (right and " if " not in formula)
+    assert "moved" not in found.advice
+    if found.counterexample is not None:
+        assert list(found.counterexample.where) == ["w", "x"]
+
+
+def test_a_claim_may_be_about_a_node_that_is_an_array() -> None:
+    formula = autodiff.Formula("r = y - W@x; 0.5*sum(r^2)")
+    point = {"W": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 2.0], "y": [0.0, 1.0]}
+    found = verify_claims(formula, {"r": "r", "x": "-W.T @ r"}, point)
+    assert [one.name for one in found] == ["r[0]", "r[1]", "x[0]", "x[1]"]
+    assert [one.verdict for one in found] == [Verdict.PASS] * 4
+    assert all(one.proved for one in found)
+    (wrong, _) = verify_claims(formula, {"r": "2*r"}, point)
+    assert wrong.verdict is Verdict.FAIL and wrong.claim == "(2*r)[0]"
+    assert wrong.counterexample is not None and not [name for name in wrong.counterexample.where if "moved" in name]
+
+
+def test_a_name_that_is_neither_a_variable_nor_a_node_is_an_error_with_a_hint() -> None:
+    with pytest.raises(autodiff.AutodiffError) as error:
+        judge("aa = w*x; aa^2", "ab", "1")
+    assert "aa" in str(error.value.hint)
+    with pytest.raises(autodiff.AutodiffError) as error:
+        judge("aa = w*x; aa^2", "w", "2*ab*x")
+    assert "aa" in str(error.value.hint)
+
+
+@pytest.mark.parametrize("x", [300, 700, 800, 2000])
+def test_a_claim_that_cancels_is_not_wrong_far_out(x: float) -> None:
+    assert judge("sigmoid(x)", "x", "sigmoid(x)*(1 - sigmoid(x))", x=x).verdict is Verdict.PASS
+    assert judge("sigmoid(x)", "x", "2*sigmoid(x)*(1 - sigmoid(x))", x=x).verdict is Verdict.FAIL

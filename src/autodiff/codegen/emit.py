@@ -94,7 +94,7 @@ def _written_out(graph: Graph, language: Language, source: Graph) -> Graph:
 
 
 def _definition(row: Row, language: Language) -> str:
-    return _DEFINITIONS.get(row.name) or row.stable or row.value
+    return language.definitions.get(row.name) or _DEFINITIONS.get(row.name) or row.stable or row.value
 
 
 def _hint(row: Row, source: Graph, span: tuple[int, int]) -> str:
@@ -222,7 +222,7 @@ class Emitter:
         return 0 <= leaf < len(self.graph.constants) and self.graph.constants[leaf] == 2.0
 
     def atom(self, node: int) -> None:
-        if self.pieces[node].level < ATOM or "(" in self.pieces[node].text:
+        if self.pieces[node].level < ATOM or re.search(r"[( ]", self.pieces[node].text):
             self.name(node)
 
     def choose(self, args: Sequence[int]) -> Piece:

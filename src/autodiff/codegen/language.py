@@ -48,6 +48,8 @@ class Language(NamedTuple):
     declaration: tuple[str, str] = ("const double {0} = {1};", "const int {0} = {1};")
     #: Functions that the language lacks, by name: the text of each, and what patterns call it.
     helpers: Mapping[str, str] = MappingProxyType({})
+    #: Formulas for rows that the language lacks, where the row's own would lose digits or not do.
+    definitions: Mapping[str, str] = MappingProxyType({})
     reserved: frozenset[str] = frozenset()
     #: Whether names may have letters beyond ASCII, and whether they differ by case.
     unicode: bool = False

@@ -48,6 +48,11 @@ def lines(found: Sequence[Derivative]) -> Iterator[str]:
         yield formula(derivative.graph, derivative.node, _quotient(derivative), bare=len(found) == 1)
 
 
+def equation(derivative: Derivative) -> str:
+    """A derivative with its name before it."""
+    return formula(derivative.graph, derivative.node, _quotient(derivative))
+
+
 def _quotient(derivative: Derivative) -> str:
     """The derivative as a fraction of differentials."""
     times = f"^{{{derivative.order}}}" if derivative.order > 1 else ""

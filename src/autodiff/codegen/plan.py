@@ -73,7 +73,16 @@ def plan_of(
     return Plan(language, written, name, tuple(inputs), prefix, matrix, version, tuple(examples))
 
 
-def header(plan: Plan, shapes: Mapping[str, str]) -> list[str]:
+#: What holds of the numbers in every language.
+CONVENTIONS = (
+    "Doubles throughout. On a kink a derivative is the midpoint of its two sides, abs'(0) = 0, and ties of max",
+    "share. A factor of 0 contributes nothing, whatever it is multiplied by. Where the value is NaN, derivatives",
+    "mean nothing. These are the local rules: where they fail at a point, as in sqrt(x^2) at 0, 'autodiff grad'",
+    "finds the derivative of the function itself, and this routine does not.",
+)
+
+
+def header(plan: Plan, shapes: Mapping[str, str], conventions: Sequence[str] = CONVENTIONS) -> list[str]:
     """The comment at the top; `shapes` says what each argument and result is, in their order."""
     source, routine = plan.source, plan.routine
     text = source.text.strip()
@@ -83,18 +92,13 @@ def header(plan: Plan, shapes: Mapping[str, str]) -> list[str]:
     listed = [
         f"{name} ({ident})" if name != ident else name for name, ident in zip(source.inputs, plan.inputs, strict=True)
     ]
-    lines.append(f"inputs, in this order: {_printable(_wrapped(listed))}" if listed else "it has no inputs")
+    lines.append(f"inputs, in this order: {_printable(wrapped(listed))}" if listed else "it has no inputs")
     if routine.wanted != source.inputs:
-        lines.append(f"differentiated by, in this order: {_printable(_wrapped(routine.wanted))}")
+        lines.append(f"differentiated by, in this order: {_printable(wrapped(routine.wanted))}")
     if len(routine.names) > 1:
-        lines.append(f"outputs, in this order: {_printable(_wrapped(routine.names))}")
+        lines.append(f"outputs, in this order: {_printable(wrapped(routine.names))}")
     lines += [f"{name}: {what}" for name, what in shapes.items()]
-    lines += [
-        "Doubles throughout. On a kink a derivative is the midpoint of its two sides, abs'(0) = 0, and ties of max",
-        "share. A factor of 0 contributes nothing, whatever it is multiplied by. Where the value is NaN, derivatives",
-        "mean nothing. These are the local rules: where they fail at a point, as in sqrt(x^2) at 0, 'autodiff grad'",
-        "finds the derivative of the function itself, and this routine does not.",
-    ]
+    lines += conventions
     return [f"{plan.language.comment} {line}".rstrip() for line in lines]
 
 
@@ -111,7 +115,8 @@ def shapes_of(plan: Plan) -> dict[str, str]:
     return found
 
 
-def _wrapped(names: Sequence[str]) -> str:
+def wrapped(names: Sequence[str]) -> str:
+    """Names in a line, and the number of those that are left out."""
     shown = names[:200]
     more = f", ... and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
     return ", ".join(shown) + more

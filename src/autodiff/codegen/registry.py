@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 #: Target -> the module of `autodiff.codegen.targets` that writes it, and whether it can test itself.
 TARGETS = {
     "c": ("c", True), "python": ("python", True), "numpy": ("numpy", True), "javascript": ("javascript", True),
+    "sql": ("sql", True), "rust": ("rust", True), "fortran": ("fortran", True),
+    "latex": ("latex", False), "matlab": ("matlab", True),
 }  # fmt: skip
 
 
@@ -33,6 +35,10 @@ def write(
         able = ", ".join(other for other, (_, can) in TARGETS.items() if can)
         raise AutodiffError("no-test", f"{target} cannot test itself", hint=f"these can: {able}")
     writer = import_module(f"autodiff.codegen.targets.{module}")
-    plan = plan_of(routine, writer.LANGUAGE, name=name, matrix=matrix, version=version, examples=examples)
+    if hasattr(writer, "document"):
+        document: str = writer.document(routine, name=name, matrix=matrix, version=version)
+        return document
+    language = writer.language(**options) if hasattr(writer, "language") else writer.LANGUAGE
+    plan = plan_of(routine, language, name=name, matrix=matrix, version=version, examples=examples)
     text: str = writer.program(plan, **options)
     return text

@@ -6,21 +6,23 @@ from autodiff.errors import BindingError, Span, Way, nearest
 from autodiff.graph.graph import Graph
 
 
-def unknown_variable(graph: Graph, name: str, verb: str) -> BindingError:
-    """The error for a request that names a variable which the formula does not have."""
+def unknown_variable(graph: Graph, name: str, verb: str, nodes: Sequence[str] = ()) -> BindingError:
+    """The error for a request that names a variable which the formula does not have; it may also name `nodes`."""
+    known = [*graph.inputs, *nodes]
     if name in graph.program.assigned:
         hint: str | Way = Way("assigned", {"name": name})
-    elif not graph.inputs:
+    elif not known:
         hint = "the formula has no variables"
     else:
         from autodiff.graph.misread import meant_with
 
-        close = nearest(name, graph.inputs)
-        listed = ", ".join(graph.inputs[:12]) + (", ..." if len(graph.inputs) > 12 else "")
-        hint = f"did you mean {close!r}?" if close else f"its variables are {listed}"
+        close = nearest(name, known)
+        listed = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+        hint = f"did you mean {close!r}?" if close else f"its {'names' if nodes else 'variables'} are {listed}"
         hint = meant_with(name, graph) or hint
+    what = "neither a variable nor a node" if nodes else "no variable"
     return BindingError(
-        "unknown-variable", f"{verb} {name!r}, which is no variable of the formula", text=graph.text, hint=hint
+        "unknown-variable", f"{verb} {name!r}, which is {what} of the formula", text=graph.text, hint=hint
     )
 
 

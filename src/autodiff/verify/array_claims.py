@@ -10,7 +10,7 @@ from autodiff.evaluate.unrolled import MOST_OPERATIONS, TooLarge, program_of
 from autodiff.graph.graph import Graph
 from autodiff.numerals import elements, is_array
 from autodiff.ops.shapes import text_of
-from autodiff.verify.claims import ClaimCheck
+from autodiff.verify.claims import ClaimCheck, Sampling
 
 #: Every element is judged by itself, at every point, with a sweep over the whole program: more operations than this
 #: in all take longer than a minute.
@@ -51,15 +51,16 @@ class ElementClaim(NamedTuple):
 
 def element_claims(
     graph: Graph, name: str, claim: Graph, bindings: Mapping[str, Value],
-    ranges: Mapping[str, tuple[float, float]],
+    sampling: Sampling,
 ) -> list[ElementClaim]:  # fmt: skip
     """The claims by each element of the variable `name`. Variables without a value are numbers, which are drawn; so are
-    the elements of arrays, from the `ranges` of their variables.
+    the elements of arrays, from the ranges of their variables.
 
     Raises:
         FormulaError: shapes do not fit, or the formula is too large to be spelled out.
         LimitError: there are too many elements to judge.
     """
+    ranges = sampling.ranges
     values = Values(graph, [bindings.get(variable, 1.0) for variable in graph.inputs])
     claimed = Values(claim, [bindings.get(variable, 1.0) for variable in claim.inputs])
     number = shape_of(values.value)
@@ -81,9 +82,13 @@ def element_claims(
         found = []
         labels = [label for label, _ in elements(name, value)]
         variables = {key: _variable(whole.names[key], bindings) for key in whole.inputs}
+
+        def is_drawn(variable: str) -> bool:
+            return is_array(bindings[variable]) and variable not in sampling.fixed
+
         given, first = (
             {key: number for key, number in whole.inputs.items()
-             if variables[key] in bindings and is_array(bindings[variables[key]]) is arrays
+             if variables[key] in bindings and is_drawn(variables[key]) is arrays
              and not (arrays and variables[key] in ranges)}
             for arrays in (False, True)
         )  # fmt: skip

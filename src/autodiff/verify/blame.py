@@ -15,8 +15,10 @@ from autodiff.graph.rules import partial_text
 from autodiff.graph.walk import used_nodes
 from autodiff.numerals import for_people, in_words
 from autodiff.ops.row import Row
-from autodiff.verify.judge import agree, before_kinks, gradient_size
+from autodiff.verify.judge import before_kinks, gradient_size
 from autodiff.verify.oracles import differences as numeric
+from autodiff.verify.oracles.by_sympy import SILENT
+from autodiff.verify.oracles.witness import Statement, agree
 from autodiff.verify.results import NodeCheck, Verdict
 
 #: Fewer correct digits than this deserve a word.
@@ -328,18 +330,20 @@ def classic_difference(gradient: Gradient, node: int, step: float, derivative: e
 
 def compare_nodes(
     gradient: Gradient, values: Sequence[extended.Number], adjoints: Sequence[extended.Number],
-    answers: Mapping[int, tuple[str | None, str]],
+    answers: Mapping[int, Statement],
 ) -> Iterator[NodeCheck]:  # fmt: skip
     """Every node that has a gradient and moves, with its adjoint by SymPy's derivatives beside ours."""
     graph = gradient.graph
     sizes, kinked = gradient_size(gradient), before_kinks(gradient)
-    unknown = [node for node in range(len(graph)) if gradient.active[node] and answers.get(node, (None,))[0] is None]
+    known = {node for node, said in answers.items() if said.text is not None}
+    unknown = [node for node in range(len(graph)) if gradient.active[node] and node not in known]
     confirmed = _confirmed_by_differences(gradient, values) if unknown else b""
     moving = _moving(gradient) if unknown else b""
     for node in range(len(graph)):
         if not gradient.active[node]:
             continue
-        text, reason = answers.get(node, (None, "SymPy gave no answer"))
+        said = answers.get(node, Statement(reason=SILENT))
+        text, reason = said.text, said.reason
         if text is None and not moving[node]:
             continue  # nothing depends on the gradient of what stays as it is
         verdict, message = Verdict.INCONCLUSIVE, f"symbolic unavailable: {reason}"

@@ -31,13 +31,14 @@ def judged(
         parts = [
             (part, claim.text)
             for name, claim in claimed
-            for part in element_claims(graph, name, claim, values, sampling.ranges)
+            for part in element_claims(graph, name, claim, values, sampling)
         ]
         if not parts:
             return []
-        oracle = ask_proofs(parts[0][0].graph, [(part.name, part.claim) for part, _ in parts])
+        fixed = [key for key, label in parts[0][0].names.items() if label.partition("[")[0] in sampling.fixed]
+        oracle = ask_proofs(parts[0][0].graph, [(part.name, part.claim) for part, _ in parts], fixed)
     else:
-        parts, oracle = [], ask_proofs(graph, claimed)
+        parts, oracle = [], ask_proofs(graph, claimed, sampling.fixed)
     started, count = time.monotonic(), len(parts) or len(claimed)
     # Each claim gets its share of the time, and SymPy the rest.
     turns = [

@@ -43,6 +43,8 @@ _HOPELESS = 2000
 #: Digits of the comparison, and how many more they are than those of a first one: rounding shrinks by most of that.
 _DIGITS, _FEWER_DIGITS = 200, advice.DIGITS
 _SHRINKS = 100
+#: The digits that a gap beside 0 is looked at with, at most.
+_MOST_DIGITS = 10_000
 #: Numbers of that many digits agree if they do to so many.
 _EQUAL = 150
 #: How many points are compared with that many digits.
@@ -86,12 +88,16 @@ class ClaimCheck(NamedTuple):
 
 
 class Sampling(NamedTuple):
-    """How points are drawn: how many, from which seed, from which ranges, and until when (of `time.monotonic`)."""
+    """How points are drawn: how many, from which seed, from which ranges, and until when (of `time.monotonic`).
+
+    Variables in `fixed` stay at the values they are given.
+    """
 
     samples: int
     seed: int
     ranges: Mapping[str, tuple[float, float]]
     until: float = math.inf
+    fixed: Sequence[str] = ()
 
 
 def check_claim(
@@ -262,9 +268,11 @@ def _compare(graph: Graph, name: str, claim: Graph, where: Mapping[str, float], 
         shrinks = gap <= before * mpmath.mpf(10) ** -_SHRINKS
         if shrinks or found.apart <= mpmath.mpf(10) ** -_EQUAL:
             return found._replace(right=True)
-    # Beside an exact 0 no gap is small: one that is real stands when the digits are doubled.
-    finer = _at_point(graph, name, claim, where, 2 * _DIGITS)
-    with extended.digits(2 * _DIGITS):
+    # Beside an exact 0 no gap is small: one that is real stands when there are digits beyond the gap itself. With fewer
+    # all may be lost, as in 1 - sigmoid(800).
+    digits = min(2 * _DIGITS + max(0, -int(mpmath.log10(gap))), _MOST_DIGITS)
+    finer = _at_point(graph, name, claim, where, digits)
+    with extended.digits(digits):
         return found._replace(right=bool(abs(finer.claim - finer.truth) <= gap * mpmath.mpf(10) ** -_SHRINKS))
 
 

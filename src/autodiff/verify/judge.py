@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import mpmath
@@ -13,11 +14,10 @@ from autodiff.differentiate.sweep.extended import reverse
 from autodiff.evaluate.extended import Number
 from autodiff.graph.graph import Graph
 from autodiff.numerals import for_people
-from autodiff.verify.oracles.differences import Slope
+from autodiff.verify.oracles import by_differences, by_sympy
+from autodiff.verify.oracles.witness import Statement
 from autodiff.verify.results import InputCheck, Verdict
 
-#: Two numbers with fifty digits agree if they do to so many.
-_AGREEMENT = 20
 #: With so many digits right, the forward sweep is the one that is off, by an underflow.
 _EXPLAINED = 12
 #: A number may be off by so many times what the rounding of the inputs alone would change.
@@ -26,19 +26,17 @@ _CONDITIONED = 1000
 _LAST_DIGIT = 2.0**-51
 #: So near to its truth a double at a singular point is right.
 _CLOSE = 1e-9
-#: What is smaller than ten to the power of minus this is zero for all doubles.
-_VANISHING = 400
 #: What a sum of rounded terms may be off, in units of the last place of its largest term, for each term.
 _ROUNDING = 4
 
 
 class Evidence(NamedTuple):
-    """What is known about the derivative by one input; None where an oracle has nothing to say.
+    """What is known about the derivative by one input.
 
     `size` is the sum of the sizes of its parts, and `kinked` says whether it comes through a node on a kink.
     `of_user` says whether a rule of a user had a part in it, which may have rounded decimals.
-    `direction` says whether the whole gradient agreed with differences along a direction, and `sweeps_agree` whether
-    the forward sweep gives the same numbers as the reverse one.
+    `sweeps_agree` says whether the forward sweep gives the same numbers as the reverse one, and `said` holds what each
+    witness says, by its name.
     """
 
     reverse: float
@@ -47,12 +45,9 @@ class Evidence(NamedTuple):
     kinked: bool = False
     forward: float | None = None
     sweeps_agree: bool = True
-    slope: Slope | None = None
     classic: tuple[float, float] | None = None
-    symbolic: Number | None = None
-    symbolic_reason: str = ""
-    direction: bool | None = None
     of_user: bool = False
+    said: Mapping[str, Statement] = MappingProxyType({})
 
 
 def extended_adjoints(graph: Graph, values: Sequence[Number], output: int, active: Sequence[int]) -> list[Number]:
@@ -94,13 +89,14 @@ def judge(
     `is_wrong` tells whether some operation has a wrong derivative, and `moved` what the derivative is beside the point,
     where every input is rounded to its neighbour.
     """
-    slope = known.slope
-    numeric = slope.value if slope is not None and slope.is_sharp else None
-    verdict, dissent = weigh({name: ask(known, numeric) for name, ask in _WITNESSES.items()})
+    differences = known.said.get(by_differences.NAME, Statement())
+    slope, numeric = differences.slope, differences.derivative
+    symbolic = known.said.get(by_sympy.NAME, Statement()).derivative
+    verdict, dissent = weigh({name: said.agrees for name, said in known.said.items()})
     digits: float | None = correct_digits(known.reverse, known.extended)
     if verdict is Verdict.FAIL:
         # What counts is how right the double is that is shown, and not how well it follows a wrong rule.
-        truth = numeric if known.symbolic is None else known.symbolic
+        truth = next((said.derivative for said in known.said.values() if said.derivative is not None), None)
         digits = None if truth is None else correct_digits(known.reverse, truth)
         if truth is not None and known.of_user and abs(known.extended - truth) <= abs(truth) * _LAST_DIGIT:
             verdict, dissent = Verdict.PASS, None
@@ -110,21 +106,25 @@ def judge(
             verdict, dissent = Verdict.FAIL, "forward"
     remarks: list[str] = []
     left = right = None
-    kink = _kink(known, numeric, verdict)
+    kink = _kink(known, differences, verdict)
     if kink and not (verdict is Verdict.FAIL and (dissent == "forward" or is_wrong())):
         verdict, dissent, digits = Verdict.KINK, None, None
         remarks.append(kink)
         if slope is not None and slope.sides_differ:
             left, right = slope.left, slope.right
-    if known.symbolic is None and verdict is not Verdict.KINK:
-        remarks.append(f"symbolic unavailable: {known.symbolic_reason}")
+    for name_of_witness, said in known.said.items():
+        # Who knows the sides has said something.
+        told = said.slope is None or verdict is Verdict.INCONCLUSIVE
+        if said.derivative is None and said.reason and told and verdict is not Verdict.KINK:
+            remarks.append(f"{name_of_witness} unavailable: {said.reason}")
     if slope is not None and slope.value is not None and (slope.left is None or slope.right is None):
         side = "below" if slope.left is None else "above"
         remarks.append(f"the function is undefined just {side}: the derivative is one-sided")
+    remarks += [said.remark for said in known.said.values() if said.remark]
     return InputCheck(
         name=name, verdict=verdict, reverse=known.reverse, forward=known.forward,
         extended=mpmath.nstr(known.extended, 25, strip_zeros=True),
-        symbolic=None if known.symbolic is None else _short(known.symbolic),
+        symbolic=None if symbolic is None else _short(symbolic),
         numeric=None if numeric is None or slope is None else float(numeric) if abs(numeric) > slope.error else 0.0,
         numeric_error=None if numeric is None or slope is None else float(slope.error),
         left=None if left is None else float(left), right=None if right is None else float(right),
@@ -133,31 +133,14 @@ def judge(
     )  # fmt: skip
 
 
-def _by_sympy(known: Evidence, numeric: Number | None) -> bool | None:
-    return None if known.symbolic is None else agree(known.extended, known.symbolic, known.size)
-
-
-def _by_differences(known: Evidence, numeric: Number | None) -> bool | None:
-    if numeric is None or known.slope is None:
-        return known.direction
-    near = abs(known.extended - numeric) <= 100 * known.slope.error
-    return bool(near) or agree(known.extended, numeric, known.size)
-
-
-#: Who may say whether our rules, evaluated with fifty digits, are right; one who has nothing to say gives None.
-_WITNESSES: Mapping[str, Callable[[Evidence, Number | None], bool | None]] = {
-    "symbolic": _by_sympy, "numeric": _by_differences,
-}  # fmt: skip
-
-
-def _kink(known: Evidence, numeric: Number | None, verdict: Verdict) -> str:
+def _kink(known: Evidence, differences: Statement, verdict: Verdict) -> str:
     """Why the derivative is a convention here, in a sentence; nothing where it is none."""
-    slope = known.slope
+    slope, numeric = differences.slope, differences.derivative
     if slope is not None and slope.jumps:
         return "the function jumps here: a derivative does not exist, and the rule leaves the jump out"
     if slope is not None and slope.sides_differ:
         return _kink_remark(known.reverse, slope.left, slope.right)
-    unseen = numeric is None if slope is not None else known.direction is not True
+    unseen = numeric is None if slope is not None else differences.agrees is not True
     if not known.kinked or (verdict is Verdict.PASS and not unseen):
         return ""
     rule = f"the rules for kinks give {for_people(known.reverse)}"
@@ -189,16 +172,6 @@ def before_kinks(gradient: Gradient) -> bytearray:
                 for arg in graph.args[node - graph.base]:
                     flags[arg] = 1
     return flags
-
-
-def agree(a: Number, b: Number, size: float) -> bool:
-    """Whether two derivatives with fifty digits are the same; `size` is the sum of the sizes of their parts."""
-    ten = mpmath.mpf(10)
-    largest = max(abs(a), abs(b))
-    allowed = largest * ten**-_AGREEMENT
-    if math.isfinite(size):
-        allowed += mpmath.mpf(size) * ten ** -(2 * _AGREEMENT)
-    return bool(abs(a - b) <= allowed or largest < ten**-_VANISHING)
 
 
 def sweeps_agree(gradient: Gradient, sizes: Sequence[float], forward: float, weights: Mapping[int, float]) -> bool:

@@ -15,8 +15,9 @@ from autodiff.differentiate.results.tangents import Directional
 from autodiff.evaluate.unrolled import MOST_OPERATIONS, Program, TooLarge, program_of
 from autodiff.graph.build import build
 from autodiff.numerals import flat, for_people
+from autodiff.verify.oracles import witnesses
 from autodiff.verify.oracles.limits import patience
-from autodiff.verify.oracles.sympy_process import Part, ask_many_derivatives
+from autodiff.verify.oracles.witness import Hearing, Question, Witness
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
 from autodiff.verify.settings import Settings
 from autodiff.verify.verdict import check as check_numbers
@@ -118,8 +119,8 @@ def check_jacobian(jacobian: Jacobian, settings: Settings, progress: Progress) -
         short = {label: key for key, label in program.names.items() if key in program.inputs}
         own = {short[label]: value for label, value in row.items()}
         prepared.append((program, own, _gradient(program, own, {})))
-    oracle = ask_many_derivatives(
-        [(one.graph, one.values[: len(one.graph.inputs)], one.wanted_nodes) for *_, one in prepared]
+    asked = witnesses.ask(
+        [Question(one.graph, one.values[: len(one.graph.inputs)], one.wanted_nodes) for *_, one in prepared]
     )
     checks = []
     try:
@@ -130,10 +131,10 @@ def check_jacobian(jacobian: Jacobian, settings: Settings, progress: Progress) -
                 found = Check(Verdict.INCONCLUSIVE, missed, remarks=(remark,))
             else:
                 progress(f"the row of {name}")
-                found = _checked(program, own, gradient, settings, progress, oracle.part(k))
+                found = _checked(program, own, gradient, settings, progress, asked[k])
             checks.append(_renamed(found, {label: f"d{name}/d{label}" for label in row}))
     finally:
-        oracle.stop()
+        witnesses.stop(asked)
     return _together(jacobian, checks)
 
 
@@ -171,7 +172,7 @@ def _gradient(program: Program, own: Mapping[str, float], adjoints: Mapping[str,
 
 def _checked(
     program: Program, own: Mapping[str, float], gradient: Gradient, settings: Settings, progress: Progress,
-    asked: Part | None = None,
+    asked: Mapping[Witness, Hearing] | None = None,
 ) -> Check:  # fmt: skip
     found = check_numbers(gradient, settings, progress, asked)
     inputs = dict(found.inputs)

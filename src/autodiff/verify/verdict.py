@@ -5,7 +5,7 @@ and against differences. *How many digits of this double are right?* compares th
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -26,19 +26,15 @@ from autodiff.verify.judge import (
     judge,
     sweeps_agree,
 )
+from autodiff.verify.oracles import by_differences, by_sympy, witnesses
 from autodiff.verify.oracles import differences as numeric
-from autodiff.verify.oracles.sympy_process import Part, SymbolicOracle, ask_derivatives
+from autodiff.verify.oracles.witness import Hearing, Ours, Question, Statement, Witness
 from autodiff.verify.results import Check, InputCheck, NodeCheck, Verdict, worst
 from autodiff.verify.settings import Settings
 
 #: Digits of the first evaluation in extended precision; more are used until two agree to `_AGREEMENT` digits.
 _PRECISIONS = (65, 100, 200, 400)
 _AGREEMENT = 30
-#: Differences by each input cost five evaluations of the whole graph or more; beyond so many operations in all,
-#: differences along directions that move every input replace them. Measured: 10^5 operations take about a second.
-MOST_DIFFERENCES = 100_000
-#: A graph of more nodes than this gets one direction, a smaller one two.
-_LARGE = 10_000
 
 
 class Sweep(NamedTuple):
@@ -50,26 +46,30 @@ class Sweep(NamedTuple):
 
 def check(
     gradient: Gradient, settings: Settings, progress: Callable[[str], None] = lambda text: None,
-    asked: SymbolicOracle | Part | None = None,
+    asked: Mapping[Witness, Hearing] | None = None,
 ) -> Check:  # fmt: skip
-    """Check a gradient against SymPy, against differences and against the forward sweep.
+    """Check a gradient against every witness and against the forward sweep.
 
-    `progress` is told what is being done. The evidence for each input and its verdict are in the result. `asked` is
-    SymPy where it has been asked already.
+    `progress` is told what is being done. The evidence for each input and its verdict are in the result. `asked` holds
+    the witnesses where they have been asked already: then who asked them stops them.
     """
     if gradient.diagnosis is not None:
         return _undefined(gradient, settings, progress)
     graph, inputs = gradient.graph, gradient.values[: len(gradient.graph.inputs)]
-    oracle = asked or ask_derivatives(graph, inputs, gradient.wanted_nodes, every_node=settings.every_node)
+    question = Question(graph, inputs, gradient.wanted_nodes, settings.every_node)
+    own = [] if asked is not None else witnesses.ask([question])
+    hearings = own[0] if asked is None else asked
+    said: dict[str, Mapping[int, Statement]] = {}
     try:
         progress("evaluating with fifty digits")
         sweep = sweep_extended(gradient)
-        progress("differences")
-        evidence = _evidence(gradient, sweep, settings)
-        progress("waiting for SymPy")
-        answers, missing = oracle.answers(settings.timeout, since_start=True)
+        ours = Ours(sweep.adjoints, gradient_size(gradient), before_kinks(gradient))
+        for witness, hearing in reversed(list(hearings.items())):
+            progress(witness.doing)
+            said[witness.name] = hearing.answer(ours, settings.timeout)
     finally:
-        oracle.stop()
+        witnesses.stop(own)
+    evidence = _evidence(gradient, question, ours, settings)
 
     @cache
     def culprit() -> NodeCheck | None:
@@ -85,17 +85,15 @@ def check(
 
     checks = {}
     for name, node, known in zip(gradient.wanted, gradient.wanted_nodes, evidence, strict=True):
-        value, reason = answers.get(node, (None, missing or "SymPy gave no answer"))
         with extended.digits(_PRECISIONS[0]):
-            symbolic = None if value is None else mpmath.mpf(value)
-            found = known._replace(symbolic=symbolic, symbolic_reason=reason)
+            found = known._replace(said={witness.name: said[witness.name][node] for witness in hearings})
             checks[name] = judge(name, found, lambda: culprit() is not None, lambda node=node: moved()[node])  # type: ignore[misc]
             if node in gradient.sides_of or (gradient.kinks and is_small(graph, gradient.values)):
                 checks[name] = beside(checks[name], numeric.one_sided(graph, inputs, node))
                 # A rule that gives no number where there is a derivative is wrong, although the function is not.
                 if not math.isfinite(gradient.swept.get(name, 0.0)) and culprit() is not None:
                     checks[name] = checks[name]._replace(verdict=Verdict.FAIL)
-    return _finish(gradient, sweep, checks, answers, settings, culprit)
+    return _finish(gradient, sweep, checks, said.get(by_sympy.NAME, {}), settings, culprit)
 
 
 def _undefined(gradient: Gradient, settings: Settings, progress: Callable[[str], None]) -> Check:
@@ -161,58 +159,28 @@ def _agree(a: extended.Number, b: extended.Number) -> bool:
     return bool(a == b or abs(a - b) <= abs(a) * mpmath.mpf(10) ** -_AGREEMENT)
 
 
-def _evidence(gradient: Gradient, sweep: Sweep, settings: Settings) -> list[Evidence]:
-    """What is known of each wanted input without SymPy."""
-    graph, inputs = gradient.graph, gradient.values[: len(gradient.graph.inputs)]
-    sizes, kinked = gradient_size(gradient), before_kinks(gradient)
-    each = len(gradient.wanted) * len(graph) <= MOST_DIFFERENCES
-    direction, agree = None, True
+def _evidence(gradient: Gradient, question: Question, ours: Ours, settings: Settings) -> list[Evidence]:
+    """What is known of each wanted input without the witnesses."""
+    graph = gradient.graph
+    each, agree = by_differences.by_each(question), True
     if not each:
-        direction = _direction_agrees(gradient, sweep, inputs)
-        weights = _direction(gradient, inputs, 0)
-        agree = sweeps_agree(
-            gradient, sizes, tangents(graph, gradient.values, weights, gradient.shares)[graph.outputs[0]], weights
-        )
+        weights = by_differences.direction(question)
+        forward = tangents(graph, gradient.values, weights, gradient.shares)[graph.outputs[0]]
+        agree = sweeps_agree(gradient, ours.sizes, forward, weights)
     found = []
-    for node in gradient.wanted_nodes:
+    for node in question.wanted:
         known = Evidence(
-            gradient.adjoints[node], sweep.adjoints[node], sizes[node], bool(kinked[node]), direction=direction,
+            gradient.adjoints[node], ours.adjoints[node], ours.sizes[node], bool(ours.kinked[node]),
             sweeps_agree=agree, of_user=any(call.row.library is not None for call in graph.calls),
         )  # fmt: skip
         if each:
-            known = known._replace(slope=numeric.by_input(graph, inputs, node, closely=known.kinked))
             forward = tangents(graph, gradient.values, {node: 1.0}, gradient.shares)[graph.outputs[0]]
-            agree = sweeps_agree(gradient, sizes, forward, {node: 1.0})
+            agree = sweeps_agree(gradient, ours.sizes, forward, {node: 1.0})
             known = known._replace(forward=forward, sweeps_agree=agree)
         if settings.step:
             known = known._replace(classic=blame.classic_difference(gradient, node, settings.step, known.extended))
         found.append(known)
     return found
-
-
-def _direction(gradient: Gradient, inputs: Sequence[float], turn: int) -> dict[int, float]:
-    """A fixed direction that moves every wanted input: for each how fast it moves."""
-    weights = {}
-    for k, node in enumerate(gradient.wanted_nodes):
-        # Weights without a pattern that a gradient could share: the fractional parts of k times the golden ratio.
-        weight = 0.5 + math.modf((k + 1) * 0.6180339887498949 * (turn + 1))[0]
-        weights[node] = weight * (abs(inputs[node]) or 1.0) * (-1) ** (k >> turn)
-    return weights
-
-
-def _direction_agrees(gradient: Gradient, sweep: Sweep, inputs: Sequence[float]) -> bool | None:
-    """Whether the gradient agrees with differences along directions that move every wanted input."""
-    for turn in range(1 if len(gradient.graph) > _LARGE else 2):
-        weights = _direction(gradient, inputs, turn)
-        slope = numeric.along(gradient.graph, inputs, weights)
-        if slope.value is None or slope.sides_differ:
-            return None
-        with extended.digits(_PRECISIONS[0]):
-            parts = [sweep.adjoints[node] * weight for node, weight in weights.items()]
-            scale = mpmath.fsum(parts, absolute=True)
-            if abs(mpmath.fsum(parts) - slope.value) > 100 * slope.error + scale * mpmath.mpf(10) ** -20:
-                return False
-    return True
 
 
 def _without_proof(found: InputCheck) -> InputCheck:
@@ -224,8 +192,13 @@ def _without_proof(found: InputCheck) -> InputCheck:
     return found._replace(verdict=Verdict.PASS if right else Verdict.INCONCLUSIVE, dissent=None, digits=None)
 
 
+def _undecided(node: NodeCheck) -> NodeCheck:
+    message = f"{node.message}; no operation is wrong, and all digits are lost on the way"
+    return node._replace(verdict=Verdict.INCONCLUSIVE, message=message)
+
+
 def _finish(
-    gradient: Gradient, sweep: Sweep, checks: dict[str, InputCheck], answers: dict[int, tuple[str | None, str]],
+    gradient: Gradient, sweep: Sweep, checks: dict[str, InputCheck], answers: Mapping[int, Statement],
     settings: Settings, wrong_operation: Callable[[], NodeCheck | None],
 ) -> Check:  # fmt: skip
     """The verdict on the whole, the operation to blame, and what else there is to say."""
@@ -275,7 +248,13 @@ def _finish(
             nodes = tuple(node._replace(verdict=weaker.get(node.verdict, node.verdict)) for node in nodes)
         if any(node.verdict is Verdict.FAIL for node in nodes):
             culprit = culprit or wrong_operation()
-    verdict = worst([*(found.verdict for found in checks.values()), *(node.verdict for node in nodes)])
+    lost: set[int] = set()
+    if culprit is None and not any(found.verdict is Verdict.FAIL for found in checks.values()):
+        # All operations are right, and so are the inputs: between them the same digits are lost to us and to SymPy.
+        lost = {node.node for node in nodes if node.verdict is Verdict.FAIL}
+        nodes = tuple(_undecided(node) if node.node in lost else node for node in nodes)
+    weighed = [node.verdict for node in nodes if node.node not in lost]
+    verdict = worst([*(found.verdict for found in checks.values()), *weighed])
     if culprit is not None:
         verdict = Verdict.FAIL
     return Check(verdict, checks, nodes, culprit, tuple(remarks))

@@ -33,11 +33,14 @@ class CompileCommand(FormulaCommand):
 @click.option("-o", "--output", "path", metavar="FILE", help="Where to write the code, rather than to the terminal.")
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
 @click.option("--test", is_flag=True, help="Add a self-check against numbers that are computed here.")
+@click.option("--dialect", metavar="NAME", help="The database that SQL is for: duckdb, postgres, sqlite, ...")
+@click.option("--table", metavar="NAME", help="The table whose columns are the inputs, in SQL.  [default: points]")
+@click.option("--keep", metavar="NAMES", help="Other columns of the table that the result has too, in SQL.")
 @color_option("When to colour errors.")
 @click.pass_context
 def command(
     ctx: click.Context, request: Request, target: str, wrt: tuple[str, ...], jacobian: bool, hessian: bool, name: str,
-    path: str | None, force: bool, test: bool, color: str,
+    path: str | None, force: bool, test: bool, dialect: str | None, table: str | None, keep: str | None, color: str,
 ) -> int:  # fmt: skip
     """Write FORMULA as a routine of another language: its value and all its partial derivatives, in one pass.
 
@@ -48,6 +51,7 @@ def command(
     autodiff compile "exp(-(x - mu)^2/2)" --target c
     autodiff compile "r*cos(θ), r*sin(θ)" --target python --jacobian -o polar.py
     autodiff compile "x^2*y" --target c --hessian --name energy --test
+    autodiff compile "log(x)*y" --target sql --dialect sqlite --table shots --keep id
     """
     if request.bindings:
         bound, _, option = request.bindings[0]
@@ -61,8 +65,9 @@ def command(
     graph = formula.graph(_named(wrt))
     remark(graph, lambda variable: f"--wrt {variable}", unbound=True)
     text = api.generate(
-        formula, target, read_names(wrt, graph), jacobian=jacobian, hessian=hessian, name=name, test=test
-    )
+        formula, target, read_names(wrt, graph), jacobian=jacobian, hessian=hessian, name=name, test=test,
+        dialect=dialect, table=table, keep=[column.strip() for column in (keep or "").split(",") if column.strip()],
+    )  # fmt: skip
     if path is None:
         print_lines([text.rstrip("\n")])
     else:

@@ -25,7 +25,7 @@ from autodiff.syntax.tokens import canonical_name, is_name
     multiple=True,
     required=True,
     metavar="NAME=FORMULA",
-    help="What the derivative by NAME is claimed to be. May be given several times.",
+    help="What the derivative by NAME, a variable or a named node, is claimed to be. May be given several times.",
 )
 @let_option("format")
 @click.option(

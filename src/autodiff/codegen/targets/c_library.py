@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 #: B_2, B_4, ...
-_BERNOULLI = "1.0/6, -1.0/30, 1.0/42, -1.0/30, 5.0/66, -691.0/2730, 7.0/6, -3617.0/510, 43867.0/798"
+BERNOULLI = "1.0/6, -1.0/30, 1.0/42, -1.0/30, 5.0/66, -691.0/2730, 7.0/6, -3617.0/510, 43867.0/798"
 
 #: In an order in which each comes after those that it calls.
 HELPERS = MappingProxyType({
@@ -54,7 +54,7 @@ static double ad_ldexp(double x, double n)
 // The n-th derivative of digamma for n > 0: the recurrence up to where the asymptotic series holds.
 static double ad_polygamma_series(double n, double x)
 {{
-    static const double bernoulli[9] = {{{_BERNOULLI}}};
+    static const double bernoulli[9] = {{{BERNOULLI}}};
     double sum = 0.0, lost = 0.0;
     while (x < n + 20.0) {{
         double term = 1.0/x;
@@ -79,7 +79,7 @@ static double ad_polygamma_series(double n, double x)
     "ad_digamma": f"""
 static double ad_digamma(double x)
 {{
-    static const double bernoulli[9] = {{{_BERNOULLI}}};
+    static const double bernoulli[9] = {{{BERNOULLI}}};
     static const double zero = 1.4616321449683622, rest_of_zero = 9.549995429965697e-17;
     const double pi = 3.141592653589793;
     if (x != x || x == INFINITY) return x;

@@ -28,6 +28,8 @@ _GOOD = 20
 _NOTHING = 100
 #: One-sided derivatives that differ by more than so many times their errors are different.
 _DISTINCT = 1e6
+#: So many of the last bits of a value are not relied on.
+_GUARD = 10
 #: Where half the step leaves more than this of the change, the function does not get nearer: it jumps.
 _ABRUPT = 0.95
 #: Beside a singular point: two steps as powers of ten, and digits that leave many right whatever cancels.
@@ -73,23 +75,25 @@ class Slope(NamedTuple):
 
 def slope(
     function: Callable[[Number], Number], at: float | Number, beside: Iterable[float | Number] = (), *,
-    closely: bool = False,
+    closely: bool = False, inside: float = 0.0, nothing: Number | None = None,
 ) -> Slope:  # fmt: skip
     """The derivative of `function` at `at`: central differences with step halving (Richardson 1911).
 
     `beside` are the numbers that `function` computes with: steps are small beside the smallest. `closely` is for a
-    function that is known to be on a kink, near which others may be: only the last steps are used.
+    function that is known to be on a kink, near which others may be: only the last steps are used. `inside` is how
+    large what rounds inside the function is, as far as that shows in the value; an error of `nothing` is none.
     """
+    least = mpmath.mpf(10) ** -_NOTHING if nothing is None else min(nothing, mpmath.mpf(10) ** -_NOTHING)
     smallest, largest = _sizes([at, *beside])
     started = time.monotonic()
     for bits in _STEPS[-2:-1] if closely else _STEPS:
-        found = _with_step(function, at, bits, smallest, largest, closely=closely)
+        found = _with_step(function, at, bits, smallest, largest, closely=closely, inside=inside)
         if closely or found.jumps or found.sides_differ:
             # Two kinks close to each other look like one from far away, and rounding looks like a jump.
-            closest = _with_step(function, at, _STEPS[-1], smallest, largest, closely=True)
+            closest = _with_step(function, at, _STEPS[-1], smallest, largest, closely=True, inside=inside)
             return closest if closest.jump > found.jump / 2 else closest._replace(jump=0)
         if found.value is not None and (
-            found.error <= abs(found.value) * mpmath.mpf(10) ** -_GOOD or found.error <= mpmath.mpf(10) ** -_NOTHING
+            found.error <= abs(found.value) * mpmath.mpf(10) ** -_GOOD or found.error <= least
         ):
             break
         if time.monotonic() - started > _PATIENCE:
@@ -141,8 +145,9 @@ def digits_between(numbers: Iterable[float | Number]) -> int:
 
 
 def _with_step(
-    function: Callable[[Number], Number], at: float | Number, bits: int, smallest: int, largest: int, *, closely: bool
-) -> Slope:
+    function: Callable[[Number], Number], at: float | Number, bits: int, smallest: int, largest: int, *,
+    closely: bool, inside: float,
+) -> Slope:  # fmt: skip
     # Sides that differ need few digits, and what is gamma costs seconds with a thousand.
     precision = bits + 250 if closely else min(3 * bits + 120, bits + 1000)
     with mpmath.workprec(precision + largest - 2 * smallest):
@@ -154,7 +159,7 @@ def _with_step(
         left = _extrapolate(here, far[0], near[0], -step)
         right = _extrapolate(here, far[1], near[1], step)
         jump = max(_jump(here, *side) for side in zip(far, near, strict=True))
-        return _combine(x, here, far, near, left, right, step)._replace(jump=jump)
+        return _combine(x, here, far, near, left, right, step, inside)._replace(jump=jump)
 
 
 def _jump(here: Number, far: Number, near: Number) -> Number:
@@ -176,13 +181,15 @@ def _extrapolate(here: Number, far: Number, near: Number, step: Number) -> tuple
 
 def _combine(
     x: Number, here: Number, far: Sequence[Number], near: Sequence[Number], left: tuple[Number, Number] | None,
-    right: tuple[Number, Number] | None, step: Number,
+    right: tuple[Number, Number] | None, step: Number, inside: float,
 ) -> Slope:  # fmt: skip
     if left is None and right is None:
         return Slope(None, None, None, mpmath.inf)
-    # Rounding of the value and of the input, over the step, beside the error that the halving shows.
+    # Rounding of the value, of the input and of all that cancels on the way, over the step, beside the error that the
+    # halving shows.
     steepest = max(abs(side[0]) for side in (left, right) if side is not None)
-    noise = (abs(here) + steepest * abs(x)) * mpmath.mpf(2) ** -(mpmath.mp.prec - 10) / step
+    rounds = max((abs(here) + steepest * abs(x)) * 2**_GUARD, mpmath.mpf(inside) * 8)
+    noise = rounds * mpmath.mpf(2) ** -mpmath.mp.prec / step
     if left is None or right is None:
         value, error = left or right or (None, mpmath.inf)
         return Slope(left and left[0], right and right[0], value, error + noise)
@@ -194,17 +201,25 @@ def _combine(
     return Slope(left[0], right[0], central, error, side_error)
 
 
-def by_input(graph: Graph, inputs: Sequence[float], node: int, *, closely: bool = False) -> Slope:
-    """The derivative of the output by one input; `closely` as for `slope`."""
+def by_input(
+    graph: Graph, inputs: Sequence[float], node: int, *, closely: bool = False, sizes: Sequence[float] = (),
+    nothing: Number | None = None,
+) -> Slope:  # fmt: skip
+    """The derivative of the output by one input; `closely` and `nothing` as for `slope`.
+
+    `sizes` says for each node how much of a change of it may show in the output.
+    """
     output = graph.outputs[0]
     beside = forward(graph, inputs)
+    rounded = [abs(size * value) for size, value in zip(sizes, beside, strict=True)] if sizes else []
+    inside = sum(size for size in rounded[graph.base :] if math.isfinite(size))
 
     def value(moved: Number) -> Number:
         point = [extended.exact(number) for number in inputs]
         point[node] = moved
         return extended.forward(graph, point)[output]
 
-    return slope(value, inputs[node], beside, closely=closely)
+    return slope(value, inputs[node], beside, closely=closely, inside=inside, nothing=nothing)
 
 
 def along(graph: Graph, inputs: Sequence[float], direction: Mapping[int, float]) -> Slope:

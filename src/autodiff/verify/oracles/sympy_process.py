@@ -157,11 +157,15 @@ def ask_second_derivatives(graph: Graph, inputs: Sequence[float], pairs: Sequenc
     )  # fmt: skip
 
 
-def ask_proofs(graph: Graph, claims: Sequence[tuple[str, Graph]]) -> SymbolicOracle:
-    """Ask whether each claim is the derivative by its variable everywhere; the answers are "yes" or "no"."""
+def ask_proofs(graph: Graph, claims: Sequence[tuple[str, Graph]], at_zero: Sequence[str] = ()) -> SymbolicOracle:
+    """Ask whether each claim is the derivative by its variable everywhere; the answers are "yes" or "no".
+
+    Everywhere is where the variables `at_zero` are 0.
+    """
     return SymbolicOracle(
         {
             "text": graph.text, "ops": graph.ops.texts, "bound": list(graph.inputs),
+            "at_zero": list(at_zero),
             "claims": [[name, claim.text, list(claim.inputs)] for name, claim in claims],
         }
     )  # fmt: skip

@@ -108,8 +108,8 @@ def proofs(request: dict[str, Any]) -> Iterator[Line]:
     from autodiff.verify.oracles import sympy_proof as proof
 
     graph = _graph(request, request["text"], request["bound"])
-    for number, (name, text, bound) in enumerate(request["claims"]):
-        found, reason = proof.is_derivative(graph, name, _graph(request, text, bound))
+    claims = ((name, _graph(request, text, bound)) for name, text, bound in request["claims"])
+    for number, (found, reason) in enumerate(proof.are_derivatives(graph, claims, request["at_zero"])):
         yield number, None if found is None else "yes" if found else "no", reason
 
 
