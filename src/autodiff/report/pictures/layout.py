@@ -238,7 +238,9 @@ def place_labels(
     for curve, (width, height) in zip(curves, labels, strict=True):
         best = _on_piece(curve[-4:], 0.55)
         if width:
-            free = [p for p in _beside(curve, width, height) if not taken.overlaps((*p, width, height))]
+            # To the right and downwards the picture grows with its texts; to the left and upwards it cannot.
+            inside = (p for p in _beside(curve, width, height) if p[0] >= width / 2 and p[1] >= height / 2)
+            free = [p for p in inside if not taken.overlaps((*p, width, height))]
             on = (_on_piece(curve[k : k + 4], t) for k in (len(curve) - 4, 0) for t in (0.55, 0.4, 0.7, 0.25))
             fallback = next((p for p in on if not taken.overlaps((*p, width, height))), free[0] if free else best)
             best = next((p for p in free if not lines.overlaps((*p, width, height))), fallback)
