@@ -110,6 +110,25 @@ def test_boxes_neither_overlap_nor_leave_the_picture_and_arrows_run_down(seed: i
         assert all(low[1] <= high[1] + 1e-9 for low, high in itertools.pairwise(curve))
 
 
+@pytest.mark.parametrize("text", [
+    "(1 - a)^2 + 100*(b - a^2)^2 + (1 - b)^2 + 100*(c - b^2)^2", "((((a*x + b)*x + c)*x + d)*x + h)*x + k",
+    "(tanh(w1*x + w2*y + b1)*v1 + tanh(w3*x + w4*y + b2)*v2 + c - t)^2",
+])  # fmt: skip
+def test_labels_stand_beside_all_lines_and_over_nothing(text: str) -> None:
+    found = picture.of_graph(Formula(text).graph())
+    sizes = {box.node: svg.box_size(box, live=True) for box in found.boxes}
+    arrows = [(arrow.source, arrow.target) for arrow in found.arrows]
+    placed = layout.lay_out(sizes, arrows, [(64.0, 13.5)] * len(arrows))
+    labels = [(*place, 64.0, 13.5) for place in placed.labels]
+    pieces = [curve[k : k + 4] for curve in placed.curves for k in range(0, len(curve) - 3, 3)]
+    points = [layout._on_piece(piece, k / 300) for piece in pieces for k in range(301)]
+    for k, label in enumerate(labels):
+        assert label[0] >= 32 and label[0] + 32 <= placed.size[0]
+        assert not any(layout._overlap(label, (*placed.centres[node], *size)) for node, size in sizes.items())
+        assert not any(layout._overlap(label, other) for other in labels[:k])
+        assert not any(layout._overlap(label, (*point, 0.0, 0.0)) for point in points)
+
+
 def test_a_branch_that_was_not_chosen_has_no_numbers() -> None:
     boxes = {box.operation: box for box in picture_of("log(x) if x > 0 else x^2", x=-1.0).boxes}
     assert not boxes["log(x)"].used

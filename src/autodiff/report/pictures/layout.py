@@ -17,6 +17,10 @@ GAP, LANE, LAYER, LABELLED_LAYER = 22.0, 16.0, 34.0, 58.0
 _SWEEPS = 24
 #: The side of the squares by which rectangles that overlap are found: about the size of a box.
 _SQUARE = 128.0
+#: A text stands so far beside its line, at one of these places of a piece of it.
+_BLANKS, _PLACES = (2.0, 8.0, 16.0, 30.0), (0.5, 0.62, 0.38, 0.74, 0.26, 0.86, 0.14)
+#: Lines are cut into parts about this long, and taken to be this wide.
+_SEGMENT, _STROKE = 7.0, 1.5
 #: Arrows get points in all layers that they cross while there are not more of these.
 _MOST_POINTS = 20_000
 
@@ -219,20 +223,55 @@ def _ports(
 def place_labels(
     curves: Sequence[Sequence[Point]], labels: Sequence[Size], centres: Mapping[int, Point], sizes: Mapping[int, Size]
 ) -> list[Point]:
-    """The middle of the text of each arrow: on its curve, where it covers neither a box nor another text."""
-    taken = _Taken()
+    """The middle of the text of each arrow: beside its curve, where it covers no box, no line and no other text.
+
+    Where there is no such place near the curve, the text stands on it, free at least of boxes and texts if it can be.
+    """
+    taken, lines = _Taken(), _Taken()
     for node, size in sizes.items():
         taken.add((*centres[node], *size))
+    if any(width for width, _ in labels):
+        for curve in curves:
+            for segment in _segments(curve):
+                lines.add(segment)
     found = []
     for curve, (width, height) in zip(curves, labels, strict=True):
-        points = [_on_piece(curve[-4:], t) for t in (0.55, 0.4, 0.7, 0.25)]
-        points += [_on_piece(curve[:4], t) for t in (0.5, 0.3, 0.7)]
-        best = points[0]
+        best = _on_piece(curve[-4:], 0.55)
         if width:
-            best = next((p for p in points if not taken.overlaps((*p, width, height))), best)
+            # To the right and downwards the picture grows with its texts; to the left and upwards it cannot.
+            inside = (p for p in _beside(curve, width, height) if p[0] >= width / 2 and p[1] >= height / 2)
+            free = [p for p in inside if not taken.overlaps((*p, width, height))]
+            on = (_on_piece(curve[k : k + 4], t) for k in (len(curve) - 4, 0) for t in (0.55, 0.4, 0.7, 0.25))
+            fallback = next((p for p in on if not taken.overlaps((*p, width, height))), free[0] if free else best)
+            best = next((p for p in free if not lines.overlaps((*p, width, height))), fallback)
             taken.add((*best, width, height))
         found.append(best)
     return found
+
+
+def _beside(curve: Sequence[Point], width: float, height: float) -> "Iterator[Point]":
+    """Middles of a text that stands beside a curve, the closest first: near its end, then near its start."""
+    pieces = [curve[k : k + 4] for k in range(len(curve) - 4, -1, -3)]
+    for blank in _BLANKS:
+        for piece in pieces:
+            for t in _PLACES:
+                (x, y), (x0, y0), (x1, y1) = (_on_piece(piece, at) for at in (t, t - 0.02, t + 0.02))
+                length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 or 1.0
+                nx, ny = (y1 - y0) / length, (x0 - x1) / length
+                # So far does a rectangle reach towards the line.
+                reach = abs(nx) * width / 2 + abs(ny) * height / 2 + blank
+                yield x + nx * reach, y + ny * reach
+                yield x - nx * reach, y - ny * reach
+
+
+def _segments(curve: Sequence[Point]) -> "Iterator[_Rectangle]":
+    """The rectangles around the short straight parts of a curve."""
+    for k in range(0, len(curve) - 3, 3):
+        piece = curve[k : k + 4]
+        length = sum(abs(bx - ax) + abs(by - ay) for (ax, ay), (bx, by) in pairwise(piece))
+        count = max(2, min(200, int(length / _SEGMENT) + 1))
+        for (ax, ay), (bx, by) in pairwise(_on_piece(piece, part / count) for part in range(count + 1)):
+            yield (ax + bx) / 2, (ay + by) / 2, abs(bx - ax) + _STROKE, abs(by - ay) + _STROKE
 
 
 class _Taken:
