@@ -52,6 +52,7 @@ def test_public_formulas_have_derivations() -> None:
         ("sin(3x)", ["constant factor rule", "chain rule with sin"]), ("x/(1 + x)", ["sum rule", "quotient rule"]),
         ("2^x", ["exponential rule"]), ("x^x", ["power rule for both"]), ("1/x", ["reciprocal rule"]),
         ("-x - a", ["constant factor rule", "difference rule"]), ("x if a > 0 else 2", ["choice"]),
+        ("x if x > 0 else x^2", ["power rule", "choice"]),
         ("hypot(x, 2x)", ["constant factor rule", "total derivative"]), ("x^2 + x^2", ["power rule", "sum rule"]),
     ],
 )  # fmt: skip

@@ -70,7 +70,8 @@ def derivation(graph: Graph, variable: str) -> list[Step]:
         )  # fmt: skip
     node = graph.input_numbers[variable]
     moves, used = dependents(graph, [node]), ancestors(graph, graph.outputs)
-    nodes = [one for one, _, _ in graph.operations() if moves[one] and used[one]]
+    # A condition chooses, and has no derivative of its own.
+    nodes = [one for one, row, _ in graph.operations() if moves[one] and used[one] and not row.share]
     if len(nodes) > MOST_STEPS:
         raise LimitError(
             "too-large", f"this takes {len(nodes):,} steps, more than {MOST_STEPS}", text=graph.text,
@@ -86,7 +87,7 @@ def derivation(graph: Graph, variable: str) -> list[Step]:
     steps: dict[str, Step] = {}
     for one, derivative in zip(nodes, found, strict=True):
         row, args = graph.row(one), graph.args[one - graph.base]
-        moving = [k for k, arg in enumerate(args) if moves[arg]]
+        moving = [k for k, arg in enumerate(args) if moves[arg] and not (row.selects and k == 0)]
         given = {letter: write(graph, args[k]) for letter, k in _letters(row, moving)}
         step = Step(_law(row, moving, is_table=list(given.values()) == [variable]), given, graph, one, derivative)
         # What a formula says twice is derived once.
