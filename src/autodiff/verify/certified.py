@@ -32,7 +32,9 @@ def certify(check: Check, gradient: Gradient, timeout: float) -> Check:
     graph = gradient.graph
     point = gradient.values[: len(graph.inputs)]
     if any([row.is_array for _, row, _ in graph.operations()]) or any([hasattr(x, "shape") for x in point]):
-        raise AutodiffError("certify", "digits of arrays are not certified", hint="leave out --certify")
+        raise AutodiffError(
+            "certify", "digits of arrays are not certified", hint="take one element, or ask for the check alone"
+        )
     if len(graph.outputs) > 1:
         raise AutodiffError("certify", "digits of several outputs are not certified", hint="take one after the other")
     names = list(check.inputs)

@@ -67,7 +67,10 @@ class Enclosure:
         graph, inputs = bind({**bindings, **{name: low for name, (low, _) in ends.items()}}, named)
         for name, given in zip(graph.inputs, inputs, strict=True):
             if hasattr(given, "shape"):
-                raise LimitError("enclosed-arrays", f"enclosures are of numbers, and {name!r} is an array")
+                raise LimitError(
+                    "enclosed-arrays", f"enclosures are of numbers, and {name!r} is an array",
+                    hint="give each element a variable of its own",
+                )  # fmt: skip
         known = {known_as(name, graph): pair for name, pair in ends.items()}
         points = dict(zip(graph.inputs, inputs, strict=True))
         whole = {name: known.get(name, (float(x), float(x))) for name, x in points.items()}
