@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.text import fresh_names, written_index, written_options
+from autodiff.graph.text import fresh_names, written_call, written_index
 from autodiff.notation import ATOM, CHOICE, INDEX, INFIX, LIST, NOT, POWER, PRODUCT, SIGNED
 from autodiff.ops.row import Row
 from autodiff.ops.table import CONSTANTS
@@ -145,7 +145,7 @@ def spell(graph: Graph, node: int, texts: Mapping[int, Text], *, outermost: bool
         return _negated(texts[args[0]])
     elif row.prefix.isalpha() and row.prefix.isascii():
         return Text(f"{row.prefix} {_within(texts[args[0]], NOT)}", NOT)
-    return Text(f"{row.name}({', '.join([*(texts[arg].text for arg in args), *written_options(row)])})", ATOM)
+    return Text(written_call(row, [texts[arg].text for arg in args]), ATOM)
 
 
 def _array(row: Row, args: Sequence[Text]) -> Text:

@@ -8,7 +8,7 @@ from autodiff.graph.graph import Graph
 from autodiff.notation import INDEX, LIST, TRANSPOSED
 from autodiff.ops.row import Row
 from autodiff.ops.table import CONSTANTS
-from autodiff.syntax.tokens import NUMBER_START
+from autodiff.syntax.tokens import IDENTITIES, NUMBER_START
 
 #: Letters for nodes without a name, in the order in which they are given out; e, i and o read as something else.
 _LETTERS = "abcdghjkmnpqrstuvw"
@@ -78,6 +78,14 @@ def operation(row: Row, args: Sequence[str]) -> str:
         return f"{row.prefix}({args[0]})" if args[0][0] in NUMBER_START else f"{row.prefix}{args[0]}"
     if row.prefix.isalpha() and row.prefix.isascii():
         return f"{row.prefix} {args[0]}"
+    return written_call(row, args)
+
+
+def written_call(row: Row, args: Sequence[str]) -> str:
+    """An operation as a call; `args` are texts."""
+    if len(args) == 1 and args[0].isdecimal() and row.name in IDENTITIES:
+        # Without the second parentheses it would be read as a matrix of that size.
+        return f"{row.name}(({args[0]}))"
     return f"{row.name}({', '.join([*args, *written_options(row)])})"
 
 

@@ -8,8 +8,6 @@ from autodiff.syntax.tokens import is_name
 
 #: What joins arrays, and takes them as a list elsewhere.
 JOINS = frozenset({"concat", "concatenate", "cat"})
-#: What makes an identity matrix of a size.
-IDENTITIES = frozenset({"eye", "identity"})
 #: An identity matrix of more rows is too large to be written out.
 MOST_ROWS = 32
 #: What PyTorch calls so is another function, and how it is written here.

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from autodiff.errors import FormulaError, Way
 from autodiff.notation import INFIX, MARKED
-from autodiff.syntax.elsewhere import IDENTITIES, JOINS, OTHER_IN_TORCH, Elsewhere
+from autodiff.syntax.elsewhere import JOINS, OTHER_IN_TORCH, Elsewhere
 from autodiff.syntax.latex_source import read_latex
 from autodiff.syntax.piece import KEYWORDS, Piece, ends_operand, operand_start
-from autodiff.syntax.tokens import NUMBER_START, SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_name, offsets, scan
+from autodiff.syntax.tokens import IDENTITIES, NUMBER_START, SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_name, offsets, scan
 
 #: What other languages write before a function, as in np.sin(x).
 _MODULES = frozenset(

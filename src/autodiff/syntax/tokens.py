@@ -17,6 +17,8 @@ NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _LONG = sorted({"**", "//", *(symbol for symbol in INFIX if len(symbol) > 1 and not symbol.isalpha())}, key=len)[::-1]
 _MARKS = rf"{'|'.join(map(re.escape, _LONG))}|\#[^\n]*|\n|\S"
 NUMBER_START = frozenset("0123456789.")
+#: What makes an identity matrix of a size, in a call of one whole number.
+IDENTITIES = ("eye", "identity")
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 SUPERSCRIPT_DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789+-")
 SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -145,7 +147,8 @@ def _foreign(ascii_only: bool) -> re.Pattern[str]:
         rf"[\\|{{}}{marks}]|:=|^\s*=|\(\s*\)|(?<![0-9])\.[^\W\d]|[)\]]\s*\.|\blambda\b|\b(?:dim|keepdims?)\s*="
         rf"|\bd\s*/\s*d|(?<=\w)[ \t]+(?=[\w{root}])(?!(?:if|else|and|or|not)\b)(?<!\bif[ \t])(?<!\bor[ \t])"
         rf"(?<!\belse[ \t])(?<!\band[ \t])(?<!\bnot[ \t])|(?<=[^\W\d_][^\W\d_])(?:\^|\*\*{raised})"
-        r"|\b(?:concat|concatenate|cat)\s*\(\s*[\[(]|\b(?:eye|identity)\s*\(\s*[0-9]"
+        r"|\b(?:concat|concatenate|cat)\s*\(\s*[\[(]|"
+        rf"\b(?:{'|'.join(IDENTITIES)})\s*\(\s*[0-9]"
     )
 
 
