@@ -153,6 +153,13 @@ def test_requests_that_go_wrong_have_their_exit_codes(args: list[str], code: int
     assert words in done.stderr
 
 
+@pytest.mark.parametrize("more", [["--certify"], ["--check", "--certify", "--direction", "x=1"],
+                                  ["--check", "--certify", "--seed", "2"]])  # fmt: skip
+def test_what_cannot_be_certified_is_refused(more: list[str]) -> None:
+    done = autodiff("grad", "x^2", "--x", "1", *more)
+    assert done.code == 2 and "certif" in done.stderr
+
+
 def test_enclosures_can_be_pickled() -> None:
     found = Formula("x^2").enclose(box={"x": (1, 2)})
     assert repr(pickle.loads(pickle.dumps(found))) == repr(found)

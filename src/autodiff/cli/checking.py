@@ -71,6 +71,11 @@ _OPTIONS = (
 )  # fmt: skip
 
 
+def certifies() -> bool:
+    """Whether the command line asks for proofs."""
+    return bool(click.get_current_context().meta.get(_PROOFS))
+
+
 def check_options(command: Command) -> Command:
     """The options of a command that can check its result."""
     for option in reversed(_OPTIONS):
@@ -80,7 +85,7 @@ def check_options(command: Command) -> Command:
 
 def run_check(gradient: Gradient, checked: str, timeout: float, step: float | None) -> "Check":
     """Check a gradient; say on standard error what takes long."""
-    certify, nodes = bool(click.get_current_context().meta.get(_PROOFS)), checked == "nodes"
+    certify, nodes = certifies(), checked == "nodes"
     return watched(
         lambda say: api.check_gradient(gradient, timeout=timeout, nodes=nodes, step=step, certify=certify, progress=say)
     )

@@ -19,6 +19,7 @@ from autodiff.verify.results import Check, InputCheck, Verdict, worst
 
 #: Segments of these lengths, relative to the point, at this precision.
 _LENGTHS, _BITS = (-20, -10, -40), 400
+_PLAIN = "ask for the check alone, or write one output of numbers"
 #: No double has more correct digits.
 _ALL_DIGITS = 16.0
 
@@ -27,16 +28,14 @@ def certify(check: Check, gradient: Gradient, timeout: float) -> Check:
     """The same check, with the digits that are proved, and FAIL where a rule is proved wrong.
 
     Raises:
-        AutodiffError: python-flint is not installed, or the formula has arrays or several outputs.
+        AutodiffError: python-flint is not installed, or the gradient is of arrays or a weighted sum.
     """
     graph = gradient.graph
     point = gradient.values[: len(graph.inputs)]
-    if any([row.is_array for _, row, _ in graph.operations()]) or any([hasattr(x, "shape") for x in point]):
-        raise AutodiffError(
-            "certify", "digits of arrays are not certified", hint="take one element, or ask for the check alone"
-        )
-    if len(graph.outputs) > 1:
-        raise AutodiffError("certify", "digits of several outputs are not certified", hint="take one after the other")
+    arrays = any([row.is_array for _, row, _ in graph.operations()]) or any([hasattr(x, "shape") for x in point])
+    if arrays or gradient.seeds is not None:
+        what = "of arrays" if arrays else "of a weighted sum"
+        raise AutodiffError("certify", f"digits {what} are not certified", hint=_PLAIN)
     names = list(check.inputs)
     found = enclosure_at(graph, dict(zip(graph.inputs, map(float, point), strict=True)), names, timeout=timeout)
     inputs = {}

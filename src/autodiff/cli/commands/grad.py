@@ -2,7 +2,7 @@
 
 import click
 
-from autodiff.cli.checking import check_options, run_check
+from autodiff.cli.checking import certifies, check_options, run_check
 from autodiff.cli.formula import FormulaCommand, Request, resolve
 from autodiff.cli.options import report_options, seed_option, shared_options
 from autodiff.cli.printing import finish, print_sheet
@@ -103,6 +103,8 @@ def _refuse(
          "leave it out, or write --mode both" if direction or mode else "leave it out"),
         (checked == "nodes" and forward, "--check nodes compares adjoints, and the forward sweep has none",
          "write --check, or --mode both"),
+        (certifies() and not checks, "--certify proves what a check finds", "write --check --certify"),
+        (certifies() and bool(direction), "--certify is for the derivatives by inputs", "leave out --direction"),
     ]  # fmt: skip
     for wrong, message, hint in rules:
         if wrong:

@@ -148,11 +148,11 @@ def _check(graph: Graph, box: Mapping[str, tuple[float, float]]) -> None:
             )  # fmt: skip
     for name, (low, high) in box.items():
         if not (math.isfinite(low) and math.isfinite(high)):
-            raise BindingError("no-box", f"{name!r} has no finite ends", hint=f"write --{name} 0.9:1.1")
+            raise BindingError("no-box", f"{name!r} has no finite ends", hint="both ends are numbers, such as 0.9")
         if low > high:
             raise BindingError(
                 "no-box", f"{name!r} goes from {low:g} to {high:g}, which is downwards",
-                hint=f"write the smaller end first: --{name} {high:g}:{low:g}",
+                hint=f"the smaller end comes first: {high:g}, then {low:g}",
             )  # fmt: skip
 
 
